@@ -1,0 +1,10 @@
+//! The door between JavaScript and the machine: the only room that knows Node-API.
+//!
+//! A call comes in as one synchronous call with an id. Completions go into a queue, and one weak threadsafe function
+//! per environment settles all that are ready in one crossing. Errors cross as data; the face makes them classes and
+//! throws them, so that their stack shows the caller's own `await`.
+
+mod client;
+mod completion;
+mod door;
+mod options;

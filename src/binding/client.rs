@@ -1,0 +1,191 @@
+//! The native class behind `Layer1`.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::{AbortHandle, Abortable};
+use napi::{Env, Error as NapiError, Result, Status};
+use napi_derive::napi;
+use reqwest::Method;
+use tokio::time::Instant;
+
+use crate::client::{Call, Client, Limit, Wanted};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::error::Failure;
+use crate::runtime;
+use crate::token::Need;
+
+use super::completion::{Outcome, TokenInfoData};
+use super::door::{Calls, Door, Ticket};
+use super::options::{ClientSettings, milliseconds};
+
+/// One client; its calls are settled through the door they came in by.
+#[napi]
+pub struct NativeClient {
+    /// Gone once the client is closed, and its connections with it.
+    client: Mutex<Option<Arc<Client>>>,
+    calls: Arc<Calls>,
+}
+
+/// One call, with nothing left open.
+#[napi(object, object_to_js = false)]
+pub struct CallData {
+    pub method: String,
+    pub path: String,
+    /// Encoded, without its question mark.
+    pub query: Option<String>,
+    /// Names and values, laid out flat.
+    pub headers: Option<Vec<String>>,
+    pub as_bytes: bool,
+    /// Milliseconds; absent for none.
+    pub timeout: Option<f64>,
+}
+
+/// What the native side has counted.
+#[napi(object, object_from_js = false)]
+pub struct NativeStats {
+    pub token_requests: f64,
+    pub token_hits: f64,
+    pub requests: f64,
+    pub replays401: f64,
+    pub open_connections: f64,
+}
+
+#[napi]
+impl NativeClient {
+    /// Checks the settings; an error with status `InvalidArg` holds a sentence for the user.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(settings: ClientSettings) -> Result<Self> {
+        let config = Config::try_from(settings)
+            .map_err(|error| NapiError::new(Status::InvalidArg, Failure::from(error).to_string()))?;
+        let client = Client::new(config, Arc::new(SystemClock::new()));
+        Ok(Self { client: Mutex::new(Some(Arc::new(client))), calls: Arc::default() })
+    }
+
+    /// Gives the token at once, if there is a fresh one.
+    #[napi(catch_unwind)]
+    pub fn fresh_token(&self) -> Option<String> {
+        let token = self.client()?.fresh_token()?;
+        Some(token.expose().to_owned())
+    }
+
+    /// Gives the token with what is known of it at once, if there is a fresh one.
+    #[napi(catch_unwind)]
+    pub fn fresh_token_info(&self) -> Option<TokenInfoData> {
+        let token = self.client()?.fresh_token()?;
+        Some(TokenInfoData::from(&*token))
+    }
+
+    /// Asks for a token; `timeout` in milliseconds, absent for none.
+    #[napi(catch_unwind)]
+    pub fn request_token(
+        &self,
+        env: Env,
+        door: &Door,
+        id: f64,
+        must_be_new: bool,
+        with_info: bool,
+        timeout: Option<f64>,
+    ) -> Result<()> {
+        let limit = limit(timeout);
+        let need = if must_be_new { Need::New } else { Need::Fresh };
+        self.begin(&env, door, id, move |client| async move {
+            match client.token(need, limit).await {
+                Ok(token) if with_info => Outcome::TokenInfo(token),
+                Ok(token) => Outcome::Token(token),
+                Err(failure) => Outcome::Failed(failure),
+            }
+        })
+    }
+
+    /// Makes a call.
+    #[napi(catch_unwind)]
+    pub fn call(&self, env: Env, door: &Door, id: f64, data: CallData) -> Result<()> {
+        let call = Call {
+            method: Method::from_bytes(data.method.as_bytes())
+                .map_err(|_| NapiError::new(Status::InvalidArg, "no HTTP method"))?,
+            path: data.path,
+            query: data.query,
+            headers: data.headers.unwrap_or_default(),
+            limit: limit(data.timeout),
+            wanted: if data.as_bytes { Wanted::Bytes } else { Wanted::Text },
+        };
+        self.begin(&env, door, id, move |client| async move {
+            client.call(call).await.map_or_else(Outcome::Failed, Outcome::from)
+        })
+    }
+
+    /// Stops a call, whatever it is doing, and frees its connection; nothing is settled.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self, id: f64) {
+        self.calls.cancel(id);
+    }
+
+    /// Forgets the token.
+    #[napi(catch_unwind)]
+    pub fn invalidate_token(&self) {
+        if let Some(client) = self.client() {
+            client.invalidate_token();
+        }
+    }
+
+    #[napi(catch_unwind)]
+    pub fn stats(&self) -> Option<NativeStats> {
+        let stats = self.client()?.stats();
+        Some(NativeStats {
+            token_requests: count(stats.token_requests),
+            token_hits: count(stats.token_hits),
+            requests: count(stats.requests),
+            replays401: count(stats.replays),
+            open_connections: count(stats.open_connections as u64),
+        })
+    }
+
+    /// Stops all calls and lets the connections go.
+    #[napi(catch_unwind)]
+    pub fn close(&self) {
+        self.calls.cancel_all();
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl NativeClient {
+    fn client(&self) -> Option<Arc<Client>> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Starts work on the I/O thread; its outcome is settled under `id`.
+    fn begin<F>(&self, env: &Env, door: &Door, id: f64, work: impl FnOnce(Arc<Client>) -> F) -> Result<()>
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let client = self.client().ok_or_else(|| NapiError::new(Status::Closing, "the client is closed"))?;
+        let (handle, registration) = AbortHandle::new_pair();
+        let ticket = door.admit(env, id, &self.calls)?;
+        self.calls.add(id, handle);
+        let job = settle(ticket, Arc::clone(&client), work(client));
+        runtime::submit(async move {
+            // An abort is no error: whoever caused it has told the caller.
+            let _ = Abortable::new(job, registration).await;
+        })
+        .map_err(|error| NapiError::new(Status::GenericFailure, Failure::from(error).to_string()))
+    }
+}
+
+async fn settle(ticket: Ticket, client: Arc<Client>, work: impl Future<Output = Outcome>) {
+    let outcome = work.await;
+    if let Some(sentence) = client.take_warning() {
+        ticket.warn(sentence);
+    }
+    ticket.settle(outcome);
+}
+
+fn limit(timeout: Option<f64>) -> Limit {
+    Limit { began: Instant::now(), timeout: timeout.and_then(milliseconds) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counters stay far below 2^53")]
+fn count(value: u64) -> f64 {
+    value as f64
+}

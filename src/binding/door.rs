@@ -1,0 +1,220 @@
+//! The way back to JavaScript: a queue of completions, and one wake-up that settles all of them.
+
+use std::collections::HashMap;
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use futures_util::future::AbortHandle;
+use napi::bindgen_prelude::{Function, ToNapiValue};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Result, Status, check_status, sys};
+use napi_derive::napi;
+
+use crate::error::Error;
+
+use super::completion::{Completion, JsPayload, Outcome};
+
+/// Takes nothing, is handled here, holds no environment open by itself.
+type Wake = ThreadsafeFunction<(), (), Batch, Status, false, true>;
+
+/// One environment's way out of the machine.
+///
+/// It must not outlive its environment, and does not: after the end of the environment the wake-up answers that it is
+/// closing, and completions are dropped with the queue.
+#[napi]
+pub struct Door {
+    queue: Arc<Queue>,
+    wake: Arc<Wake>,
+}
+
+/// Completions that wait for JavaScript, and whether it has been told.
+#[derive(Default)]
+struct Queue {
+    completions: Mutex<Vec<Completion>>,
+    /// Set from the first completion until JavaScript takes the batch: one wake-up serves them all.
+    is_wake_due: AtomicBool,
+    /// Calls that have not been settled; they hold the process open. Touched on the JavaScript thread only.
+    in_flight: AtomicUsize,
+    /// Weak, because the threadsafe function's callback holds the queue.
+    wake: OnceLock<Weak<Wake>>,
+}
+
+#[napi]
+impl Door {
+    /// Opens the door; `settle` is called with `[id, kind, payload, id, kind, payload, …]`.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(
+        #[napi(ts_arg_type = "(batch: Array<unknown>) => void")] settle: Function<'_, Batch, ()>,
+    ) -> Result<Self> {
+        let queue = Arc::new(Queue::default());
+        let source = Arc::clone(&queue);
+        let wake = settle
+            .build_threadsafe_function::<()>()
+            .weak::<true>()
+            .callee_handled::<false>()
+            .build_callback(move |_| Ok(Batch(Arc::clone(&source))))?;
+        let wake = Arc::new(wake);
+        let _ = queue.wake.set(Arc::downgrade(&wake));
+        Ok(Self { queue, wake })
+    }
+}
+
+impl Door {
+    /// Lets one call in: from now to its completion it keeps the process alive, as a `fetch` does.
+    pub(super) fn admit(&self, env: &Env, id: f64, calls: &Arc<Calls>) -> Result<Ticket> {
+        self.queue.hold(env)?;
+        Ok(Ticket {
+            queue: Arc::clone(&self.queue),
+            wake: Arc::clone(&self.wake),
+            calls: Arc::clone(calls),
+            id,
+            outcome: None,
+        })
+    }
+}
+
+impl Queue {
+    /// Counts a call in; the first keeps the event loop alive.
+    fn hold(&self, env: &Env) -> Result<()> {
+        match self.in_flight.fetch_add(1, Ordering::Relaxed) {
+            0 => self.with_wake(|wake| ref_wake(env, wake)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a call out; the last lets the event loop end.
+    fn release(&self, env: &Env) -> Result<()> {
+        match self.in_flight.fetch_sub(1, Ordering::Relaxed) {
+            1 => self.with_wake(|wake| unref_wake(env, wake)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lends the threadsafe function, unless its environment is ending.
+    fn with_wake(&self, work: impl FnOnce(&Wake) -> Result<()>) -> Result<()> {
+        let Some(wake) = self.wake.get().and_then(Weak::upgrade) else { return Ok(()) };
+        wake.handle.with_read_aborted(|is_aborted| if is_aborted { Ok(()) } else { work(&wake) })
+    }
+
+    fn push(&self, wake: &Wake, completion: Completion) {
+        self.lock().push(completion);
+        if !self.is_wake_due.swap(true, Ordering::AcqRel) {
+            // Any other status than ok means that the environment is ending: nobody is left to be told.
+            let _ = wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    fn take(&self) -> Vec<Completion> {
+        // Before the queue is emptied: what is pushed in between causes a wake-up too many, never one too few.
+        self.is_wake_due.store(false, Ordering::Release);
+        mem::replace(&mut *self.lock(), Vec::with_capacity(ORDINARY_BATCH))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Completion>> {
+        self.completions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[expect(unsafe_code, reason = "napi's own way is deprecated and asks for a threadsafe function that nobody shares")]
+fn ref_wake(env: &Env, wake: &Wake) -> Result<()> {
+    // SAFETY: the caller holds the lock that keeps the function from being finalized; this is its environment's thread.
+    check_status!(unsafe { sys::napi_ref_threadsafe_function(env.raw(), wake.raw()) })
+}
+
+#[expect(unsafe_code, reason = "as above")]
+fn unref_wake(env: &Env, wake: &Wake) -> Result<()> {
+    // SAFETY: as above.
+    check_status!(unsafe { sys::napi_unref_threadsafe_function(env.raw(), wake.raw()) })
+}
+
+/// Completions in one crossing with some tens of callers; more only costs a reallocation.
+const ORDINARY_BATCH: usize = 32;
+
+/// All that is ready, made into one flat array on the JavaScript thread.
+pub struct Batch(Arc<Queue>);
+
+impl ToNapiValue for Batch {
+    #[expect(unsafe_code, reason = "the trait's method is unsafe; napi calls it on the environment's thread")]
+    unsafe fn to_napi_value(raw_env: sys::napi_env, batch: Self) -> Result<sys::napi_value> {
+        let env = Env::from_raw(raw_env);
+        let mut values = Vec::new();
+        for completion in batch.0.take() {
+            let is_call = !matches!(completion.outcome, Outcome::Warning(_));
+            values.extend(into_js(completion, &env)?.into_iter().flatten());
+            if is_call {
+                batch.0.release(&env)?;
+            }
+        }
+        // SAFETY: the values were just made in this environment and scope.
+        unsafe { Vec::to_napi_value(raw_env, values) }
+    }
+}
+
+/// Makes a completion's values, or, if they cannot be made (a body over V8's limit on strings), its failure's.
+fn into_js(completion: Completion, env: &Env) -> Result<Option<[JsPayload; 3]>> {
+    let id = completion.id;
+    completion.into_js(env).or_else(|error| {
+        let outcome = Outcome::Failed(Error::Internal(error.reason.to_string()).into());
+        Completion { id, outcome }.into_js(env)
+    })
+}
+
+/// The handles of one client's calls, for cancelling.
+#[derive(Default)]
+pub(super) struct Calls(Mutex<HashMap<u64, AbortHandle>>);
+
+impl Calls {
+    pub(super) fn add(&self, id: f64, handle: AbortHandle) {
+        self.lock().insert(id.to_bits(), handle);
+    }
+
+    pub(super) fn cancel(&self, id: f64) {
+        if let Some(handle) = self.lock().remove(&id.to_bits()) {
+            handle.abort();
+        }
+    }
+
+    pub(super) fn cancel_all(&self) {
+        for (_, handle) in self.lock().drain() {
+            handle.abort();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, AbortHandle>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The right to settle one call, and the duty: dropped without an outcome, it says so.
+pub(super) struct Ticket {
+    queue: Arc<Queue>,
+    wake: Arc<Wake>,
+    calls: Arc<Calls>,
+    id: f64,
+    outcome: Option<Outcome>,
+}
+
+impl Ticket {
+    pub(super) fn settle(mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+
+    pub(super) fn warn(&self, sentence: String) {
+        self.queue.push(&self.wake, Completion { id: 0.0, outcome: Outcome::Warning(sentence) });
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.calls.lock().remove(&self.id.to_bits());
+        let outcome = self.outcome.take().unwrap_or_else(|| {
+            if std::thread::panicking() {
+                Outcome::Failed(Error::Internal("a call ended in a panic".into()).into())
+            } else {
+                Outcome::Abandoned
+            }
+        });
+        self.queue.push(&self.wake, Completion { id: self.id, outcome });
+    }
+}

@@ -1,0 +1,128 @@
+//! A client's settings as the face resolved them: options over variables over defaults.
+
+use std::time::Duration;
+
+use napi::bindgen_prelude::Buffer;
+use napi_derive::napi;
+use reqwest::Url;
+
+use crate::config::{
+    ClientAuth, Config, Credentials, ExtraRoots, Network, ProxySetting, parse_base, parse_scope, parse_url,
+};
+use crate::error::Error;
+use crate::headers;
+use crate::http::parse_pem;
+use crate::secret::Secret;
+
+/// Settings with nothing left open; the face has checked their types.
+#[napi(object, object_to_js = false)]
+pub struct ClientSettings {
+    pub client_id: String,
+    pub client_secret: String,
+    /// `client_secret_post` or `client_secret_basic`.
+    pub client_auth: String,
+    pub base_url: String,
+    pub token_url: String,
+    pub scope: Vec<String>,
+    /// Names and values, laid out flat.
+    pub headers: Vec<String>,
+    pub user_agent: String,
+    /// Milliseconds.
+    pub connect_timeout: f64,
+    pub max_connections: u32,
+    pub max_response_bytes: f64,
+    /// PEM text.
+    pub ca: Option<Buffer>,
+    /// A PEM file, read by the first call.
+    pub ca_file: Option<String>,
+    pub proxy_url: Option<String>,
+    pub no_proxy: Option<String>,
+}
+
+impl TryFrom<ClientSettings> for Config {
+    type Error = Error;
+
+    fn try_from(settings: ClientSettings) -> Result<Self, Error> {
+        let network = network(&settings)?;
+        Ok(Self {
+            credentials: Credentials {
+                client_id: settings.client_id,
+                client_secret: Secret::new(settings.client_secret),
+                method: match settings.client_auth.as_str() {
+                    "client_secret_basic" => ClientAuth::SecretBasic,
+                    _ => ClientAuth::SecretPost,
+                },
+            },
+            token_url: parse_url(&settings.token_url, "tokenUrl (LAYER1_TOKEN_URL)")?,
+            base: parse_base(&settings.base_url, "baseUrl (LAYER1_BASE_URL)")?,
+            scope: parse_scope(&settings.scope)?,
+            headers: headers::parse(&settings.headers).map_err(|what| Error::Config(format!("headers: {what}.")))?,
+            network,
+            max_response_bytes: bytes(settings.max_response_bytes),
+        })
+    }
+}
+
+fn network(settings: &ClientSettings) -> Result<Network, Error> {
+    let roots = match (&settings.ca, &settings.ca_file) {
+        (Some(pem), _) => {
+            parse_pem(pem).map_err(|what| Error::Config(format!("ca {what}.")))?;
+            ExtraRoots::Pem(pem.to_vec())
+        }
+        (None, Some(path)) => ExtraRoots::File(path.clone()),
+        (None, None) => ExtraRoots::None,
+    };
+    let proxy = settings.proxy_url.as_deref().map(parse_proxy).transpose()?;
+    if !settings.user_agent.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Err(Error::Config("userAgent has a character other than printable ASCII.".into()));
+    }
+    Ok(Network {
+        user_agent: settings.user_agent.clone(),
+        connect_timeout: milliseconds(settings.connect_timeout).unwrap_or(Duration::MAX),
+        max_connections: usize::try_from(settings.max_connections).unwrap_or(usize::MAX),
+        roots,
+        proxy: proxy.map(|url| ProxySetting { url, no_proxy: settings.no_proxy.clone() }),
+    })
+}
+
+/// Takes `http://user:password@host:port`, and, as curl does, `host:port`.
+fn parse_proxy(text: &str) -> Result<Secret, Error> {
+    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let is_usable =
+        Url::parse(&with_scheme).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if is_usable {
+        Ok(Secret::new(with_scheme))
+    } else {
+        Err(Error::Config("proxy (HTTPS_PROXY) has to be an http or https URL, or false for none.".into()))
+    }
+}
+
+/// Takes milliseconds; gives nothing for a time without end. Nothing wraps, however large.
+pub(super) fn milliseconds(value: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(value / 1e3).ok()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is what is meant")]
+fn bytes(value: f64) -> usize {
+    value as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_never_wrap() {
+        assert_eq!(milliseconds(1.5), Some(Duration::from_micros(1_500)));
+        assert_eq!(milliseconds(f64::INFINITY), None);
+        assert!(milliseconds(1e15).is_some_and(|limit| limit > Duration::from_secs(1_000_000_000)));
+        assert_eq!(milliseconds(f64::MAX), None);
+    }
+
+    #[test]
+    fn a_proxy_may_come_without_its_scheme_and_never_shows_its_password() {
+        assert_eq!(parse_proxy("proxy:3128").unwrap().expose(), "http://proxy:3128");
+        let error = format!("{:?}", parse_proxy("socks5://user:pass@proxy").unwrap_err());
+        assert!(error.contains("HTTPS_PROXY") && !error.contains("pass@"), "{error}");
+    }
+}

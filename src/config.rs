@@ -1,0 +1,192 @@
+//! What a client is told once: addresses, credentials, limits. The reasons for the figures are here.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::HeaderMap;
+
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::target::Base;
+
+/// How long one token request may take. Keycloak answers in milliseconds; what takes longer than this is down, and
+/// the callers behind it should hear so well within their default deadline of 30 s.
+pub(crate) const GRANT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How much of a token answer is read, in bytes. Keycloak's largest tokens stay under 16 KiB, because headers do.
+pub(crate) const TOKEN_ANSWER_LIMIT: usize = 256 * 1024;
+
+/// The life of a token whose answer does not tell it (RFC 6749 §5.1 leaves that open): short, so that a wrong guess
+/// costs a grant and not a refused call.
+pub(crate) const UNSTATED_LIFETIME: Duration = Duration::from_secs(60);
+
+/// No honest lifetime is longer (31 years), and no arithmetic here overflows below it.
+pub(crate) const LONGEST_LIFETIME_SECONDS: f64 = 1e9;
+
+/// How much of an error's body is kept, in bytes.
+pub(crate) const ERROR_BODY_LIMIT: usize = 64 * 1024;
+
+/// How many redirects a GET follows on its own origin.
+pub(crate) const REDIRECT_LIMIT: u32 = 5;
+
+/// How long an unused connection is kept. Load balancers close idle connections after 60 s; being first avoids the
+/// race between their close and our next request.
+pub(crate) const IDLE_CONNECTION_LIMIT: Duration = Duration::from_secs(50);
+
+/// Everything about one client.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) credentials: Credentials,
+    pub(crate) token_url: Url,
+    /// Sorted, without duplicates; empty sends no `scope`.
+    pub(crate) scope: Vec<String>,
+    pub(crate) base: Base,
+    /// Sent with every API call.
+    pub(crate) headers: HeaderMap,
+    pub(crate) network: Network,
+    pub(crate) max_response_bytes: usize,
+}
+
+/// Who the client is, and how it says so.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
+    pub(crate) method: ClientAuth,
+}
+
+/// How the client authenticates at the token endpoint (RFC 6749 §2.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientAuth {
+    SecretPost,
+    SecretBasic,
+}
+
+/// How connections are made.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    pub(crate) user_agent: String,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_connections: usize,
+    pub(crate) roots: ExtraRoots,
+    pub(crate) proxy: Option<ProxySetting>,
+}
+
+/// Certificates trusted besides Mozilla's.
+#[derive(Clone, Debug)]
+pub(crate) enum ExtraRoots {
+    None,
+    /// PEM text given as an option: already known to parse.
+    Pem(Vec<u8>),
+    /// A file named by a variable: read by the first call, and a file that is missing or broken is only a warning.
+    File(String),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ProxySetting {
+    pub(crate) url: Secret,
+    pub(crate) no_proxy: Option<String>,
+}
+
+/// Checks one of the client's two URLs; `setting` names the option and variable for the error.
+pub(crate) fn parse_url(text: &str, setting: &str) -> Result<Url, Error> {
+    let refuse = |what: &str| Err(Error::Config(format!("{setting} {what}.")));
+    let Ok(url) = Url::parse(text) else {
+        return refuse("is no absolute URL, such as https://api.example.com");
+    };
+    if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
+        return refuse("has to be an https URL");
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return refuse(
+            "has to be an https URL: plain http would show secret and token to the network, and is allowed for loopback only",
+        );
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("must not hold a user name or password: pass clientId and clientSecret");
+    }
+    if url.fragment().is_some() {
+        return refuse("must not have a fragment (#)");
+    }
+    Ok(url)
+}
+
+/// Like [`parse_url`], for the base URL: it takes paths, so it cannot have a query of its own.
+pub(crate) fn parse_base(text: &str, setting: &str) -> Result<Base, Error> {
+    let url = parse_url(text, setting)?;
+    if url.query().is_some() {
+        return Err(Error::Config(format!("{setting} must not have a query (?).")));
+    }
+    Ok(Base::new(url))
+}
+
+/// Splits scopes at blanks, and sorts out order and duplicates, which mean nothing (RFC 6749 §3.3).
+pub(crate) fn parse_scope(parts: &[String]) -> Result<Vec<String>, Error> {
+    let mut scope: Vec<String> =
+        parts.iter().flat_map(|part| part.split_ascii_whitespace()).map(str::to_owned).collect();
+    let is_allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    if !scope.iter().all(|token| token.bytes().all(is_allowed)) {
+        return Err(Error::Config("scope (LAYER1_SCOPE) has a character that RFC 6749 §3.3 does not allow.".into()));
+    }
+    scope.sort_unstable();
+    scope.dedup();
+    Ok(scope)
+}
+
+/// Tells whether a URL leads to this very machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || host
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .and_then(|address| address.parse::<Ipv6Addr>().ok())
+            .is_some_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        match parse_base(text, "baseUrl (LAYER1_BASE_URL)") {
+            Err(Error::Config(sentence)) => sentence,
+            other => panic!("{text} gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn https_anywhere_and_http_on_loopback_pass() {
+        for url in [
+            "https://api.example/",
+            "https://api.example:8443/prefix",
+            "http://localhost:8080",
+            "http://127.0.0.1:1",
+            "http://127.9.9.9/x",
+            "http://[::1]:9",
+        ] {
+            assert!(parse_base(url, "x").is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_would_show_or_misplace_a_token_is_refused() {
+        for url in ["http://api.example", "http://localhost.example", "http://0x7f000001.example", "ftp://localhost"] {
+            assert!(refusal(url).contains("https"), "{url}");
+        }
+        for url in ["", "/relative", "api.example.com", "https://u:p@api.example", "https://a/#f", "https://a/?q"] {
+            assert!(!refusal(url).contains("u:p"), "{url}");
+        }
+    }
+
+    #[test]
+    fn scopes_are_a_set() {
+        let scope = parse_scope(&["b a".to_owned(), "a".to_owned(), " c\t".to_owned()]).unwrap();
+        assert_eq!(scope, ["a", "b", "c"]);
+        assert!(parse_scope(&[]).unwrap().is_empty());
+        assert!(parse_scope(&["a\"b".to_owned()]).is_err());
+        assert!(parse_scope(&["é".to_owned()]).is_err());
+    }
+}

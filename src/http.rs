@@ -1,0 +1,11 @@
+//! Requests over the network: connections to one origin, answers read within limits, errors named.
+
+pub(crate) mod body;
+mod connections;
+mod fault;
+pub(crate) mod progress;
+mod tls;
+mod transport;
+
+pub(crate) use tls::parse_pem;
+pub(crate) use transport::{Exchange, Transport};

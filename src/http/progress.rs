@@ -1,0 +1,119 @@
+//! How far one call has come: what a deadline needs to know when it passes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::error::{Endpoint, Phase};
+
+tokio::task_local! {
+    /// The progress of the call whose request is being sent by this task.
+    pub(super) static CURRENT: Arc<Progress>;
+}
+
+/// Phase and attempts of one call; written where the work is done, read where it is given up.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    phase: AtomicU8,
+    attempts: AtomicU32,
+}
+
+const PHASES: [Phase; 5] = [Phase::Token, Phase::Queue, Phase::Connect, Phase::Headers, Phase::Body];
+
+impl Progress {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { phase: AtomicU8::new(Phase::Token as u8), attempts: AtomicU32::new(0) })
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        let stored = usize::from(self.phase.load(Ordering::Relaxed));
+        PHASES.get(stored).copied().unwrap_or(Phase::Token)
+    }
+
+    /// Which endpoint the call is busy with.
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        if self.phase() == Phase::Token { Endpoint::Token } else { Endpoint::Api }
+    }
+
+    /// Counts one more request and gives their number.
+    pub(crate) fn begin_attempt(&self) -> u32 {
+        self.attempts.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::Relaxed)
+    }
+}
+
+/// A layer around reqwest's connector that tells the call when its connection is being made.
+///
+/// reqwest says nothing of that by itself. Its connector runs in the task of the call that needs the connection, so a
+/// task-local finds the way; a call that gets an idle connection never passes here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ConnectPhase;
+
+impl<S> Layer<S> for ConnectPhase {
+    type Service = ConnectPhaseService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        ConnectPhaseService { inner }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct ConnectPhaseService<S> {
+    inner: S,
+}
+
+impl<S, Destination> Service<Destination> for ConnectPhaseService<S>
+where
+    S: Service<Destination>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<S::Response, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, destination: Destination) -> Self::Future {
+        let connecting = self.inner.call(destination);
+        let progress = CURRENT.try_with(Arc::clone).ok();
+        Box::pin(async move {
+            if let Some(progress) = &progress {
+                progress.enter(Phase::Connect);
+            }
+            let connection = connecting.await;
+            // The call may have gone on with another connection that became free meanwhile.
+            if let Some(progress) = progress.filter(|progress| progress.phase() == Phase::Connect) {
+                progress.enter(Phase::Headers);
+            }
+            connection
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_gives_back_each_phase_it_was_told() {
+        let progress = Progress::new();
+        for phase in PHASES {
+            progress.enter(phase);
+            assert_eq!(progress.phase(), phase);
+        }
+        assert_eq!((progress.begin_attempt(), progress.begin_attempt(), progress.attempts()), (1, 2, 2));
+    }
+}

@@ -1,0 +1,180 @@
+//! The connections to one origin: how many, how they are made, and how a request travels on one.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper_util::client::proxy::matcher::Matcher;
+use once_cell::sync::OnceCell;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::{Client, Proxy, Request, Response, StatusCode, Url};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::config::{IDLE_CONNECTION_LIMIT, Network, ProxySetting, is_loopback};
+use crate::error::{Error, Peer, Phase, ResponseFault};
+
+use super::body::{self, BodyError};
+use super::connections::Connections;
+use super::progress::{CURRENT, ConnectPhase, Progress};
+use super::{fault, tls};
+
+/// The way to one origin, over at most so many connections.
+pub(crate) struct Transport {
+    network: Network,
+    peer: Peer,
+    proxied: bool,
+    /// Made by the first request: reading certificates and setting up TLS is no work for a constructor.
+    client: OnceCell<Client>,
+    slots: Arc<Semaphore>,
+    connections: Connections,
+    warning: Mutex<Option<String>>,
+}
+
+/// An answer whose body is still to be read, and the slot it occupies until then.
+pub(crate) struct Exchange<'a> {
+    response: Response,
+    transport: &'a Transport,
+    connection: Option<SocketAddr>,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Transport {
+    pub(crate) fn new(url: &Url, network: Network) -> Self {
+        let proxied = network.proxy.as_ref().is_some_and(|proxy| proxy_covers(proxy, url));
+        Self {
+            peer: Peer {
+                host: url.host_str().unwrap_or_default().to_owned(),
+                port: url.port_or_known_default().unwrap_or_default(),
+            },
+            proxied,
+            client: OnceCell::new(),
+            slots: Arc::new(Semaphore::new(network.max_connections)),
+            connections: Connections::default(),
+            warning: Mutex::new(None),
+            network,
+        }
+    }
+
+    /// Sends a request on a free connection and waits for the headers of its answer.
+    pub(crate) async fn send(&self, request: Request, progress: &Arc<Progress>) -> Result<Exchange<'_>, Error> {
+        let slot = Arc::clone(&self.slots)
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::Internal("the connection slots are closed".into()))?;
+        progress.enter(Phase::Headers);
+        let client = self.client.get_or_try_init(|| self.connect())?;
+        let response = CURRENT
+            .scope(Arc::clone(progress), client.execute(request))
+            .await
+            .map_err(|error| fault::before_headers(&error, self))?;
+        progress.enter(Phase::Body);
+        let connection = self.connections.used_by(&response);
+        Ok(Exchange { response, transport: self, connection, _slot: slot })
+    }
+
+    pub(crate) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.network.connect_timeout
+    }
+
+    pub(crate) fn is_proxied(&self) -> bool {
+        self.proxied
+    }
+
+    pub(crate) fn open_connections(&self) -> usize {
+        self.connections.open()
+    }
+
+    /// Gives the warning about certificates, once.
+    pub(crate) fn take_warning(&self) -> Option<String> {
+        self.warning.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn connect(&self) -> Result<Client, Error> {
+        let tls = tls::configure(&self.network.roots)?;
+        *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = tls.warning;
+        let builder = Client::builder()
+            .tls_backend_preconfigured(tls.config)
+            .user_agent(&self.network.user_agent)
+            .connect_timeout(self.network.connect_timeout)
+            .connector_layer(ConnectPhase)
+            .pool_max_idle_per_host(self.network.max_connections)
+            .pool_idle_timeout(IDLE_CONNECTION_LIMIT)
+            // Redirects are judged by the caller: a token must not follow one, nor a secret.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy();
+        let builder = match self.network.proxy.as_ref().filter(|_| self.proxied) {
+            Some(setting) => {
+                let proxy = Proxy::all(setting.url.expose())
+                    .map_err(|_| Error::Config("proxy (HTTPS_PROXY) is no proxy URL.".into()))?;
+                builder.proxy(proxy)
+            }
+            None => builder,
+        };
+        builder.build().map_err(|error| Error::Internal(format!("the HTTP client cannot be made: {error}")))
+    }
+}
+
+/// Tells whether a proxy is to be used for `url`: not for loopback, nor for what NO_PROXY names.
+fn proxy_covers(proxy: &ProxySetting, url: &Url) -> bool {
+    let Ok(destination) = url.as_str().parse::<hyper::Uri>() else { return false };
+    let no_proxy = proxy.no_proxy.clone().unwrap_or_default();
+    let matcher = Matcher::builder().all(proxy.url.expose().to_owned()).no(no_proxy).build();
+    !is_loopback(url) && matcher.intercept(&destination).is_some()
+}
+
+impl Exchange<'_> {
+    pub(crate) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        self.response.url()
+    }
+
+    /// Reads the body, which must not exceed `limit` bytes once it is decoded.
+    pub(crate) async fn into_body(mut self, limit: usize) -> Result<Vec<u8>, Error> {
+        let status = self.status().as_u16();
+        // What reqwest has decoded it no longer names; a coding that is still named was not asked for.
+        if let Some(coding) = self.response.headers().get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
+            let detail = format!("it came with the content coding {coding:?}, which was not asked for");
+            return Err(Error::Response { fault: ResponseFault::Malformed, status, detail });
+        }
+        match body::read(&mut self.response, limit).await {
+            Ok(body) => Ok(body),
+            Err(BodyError::TooLarge) => {
+                self.drop_connection();
+                let detail = format!("its body is over the limit of {limit} bytes");
+                Err(Error::Response { fault: ResponseFault::TooLarge, status, detail })
+            }
+            Err(BodyError::Broken(error)) => {
+                self.drop_connection();
+                Err(fault::in_body(&error, status, self.transport))
+            }
+        }
+    }
+
+    /// Reads as much of the body as there is, up to `limit` bytes: for errors, where a part is better than none.
+    pub(crate) async fn into_partial_body(mut self, limit: usize) -> Vec<u8> {
+        let mut body = Vec::new();
+        if body::read_into(&mut body, &mut self.response, limit).await.is_err() {
+            self.drop_connection();
+        }
+        body
+    }
+
+    fn drop_connection(&self) {
+        if let Some(connection) = self.connection {
+            self.transport.connections.lost(connection);
+        }
+    }
+}

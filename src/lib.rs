@@ -1,0 +1,26 @@
+//! The native core of `layer1`: OAuth2 client-credentials tokens looked after, API calls off the event loop.
+//!
+//! JavaScript is the face, Rust is the machine, and they meet at one narrow door:
+//!
+//! ```text
+//!  lib/            the face: class Layer1, options, errors          (JavaScript)
+//!    │  one call in: (id, method, target, headers, limits)
+//!  binding         the door: the only room that knows Node-API
+//!    │
+//!  client  ─ target, retry ──┐
+//!    └─ token (cache, grant) ┴─ http (reqwest) ─ network
+//!    │  many calls out at once: one wake-up settles every call that is ready
+//!  lib/            promise settled: JSON.parse of one string, or an error built from plain data
+//! ```
+
+mod binding;
+mod client;
+mod clock;
+mod config;
+mod error;
+mod headers;
+mod http;
+mod runtime;
+mod secret;
+mod target;
+mod token;

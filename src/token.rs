@@ -1,0 +1,10 @@
+//! Access tokens: how they are asked for, what is accepted, how long they are used.
+
+mod access_token;
+mod answer;
+mod cache;
+mod grant;
+
+pub(crate) use access_token::AccessToken;
+pub(crate) use cache::{Need, TokenCache};
+pub(crate) use grant::Grant;

@@ -1,0 +1,192 @@
+use std::collections::VecDeque;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::clock::manual::ManualClock;
+
+const LIFETIME: Duration = Duration::from_secs(300);
+
+/// Gives the answers it was told, each when the test lets it.
+struct Script {
+    clock: Arc<ManualClock>,
+    answers: Mutex<VecDeque<Result<&'static str, Error>>>,
+    released: Semaphore,
+    requests: AtomicU64,
+}
+
+impl TokenSource for Script {
+    fn request(&self) -> BoxFuture<'_, Result<AccessToken, Failure>> {
+        Box::pin(async {
+            self.requests.fetch_add(1, Ordering::SeqCst);
+            let sent_at = self.clock.now();
+            self.released.acquire().await.unwrap().forget();
+            let answer = self.answers.lock().unwrap().pop_front().expect("one more answer in the script");
+            let text = answer.map_err(|error| error.at(Endpoint::Token, 1))?;
+            assert_ne!(text, "panic");
+            Ok(AccessToken::new(text.into(), "Bearer".into(), Vec::new(), sent_at, LIFETIME).unwrap())
+        })
+    }
+}
+
+fn refusal() -> Error {
+    Error::Request("refused".into())
+}
+
+fn cache(
+    answers: impl IntoIterator<Item = Result<&'static str, Error>>,
+) -> (Arc<TokenCache<Script>>, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::new());
+    let script = Script {
+        clock: Arc::clone(&clock),
+        answers: Mutex::new(answers.into_iter().collect()),
+        released: Semaphore::new(0),
+        requests: AtomicU64::new(0),
+    };
+    (TokenCache::new(script, Arc::clone(&clock) as Arc<dyn Clock>), clock)
+}
+
+fn release(cache: &TokenCache<Script>, answers: usize) {
+    cache.source().released.add_permits(answers);
+}
+
+fn requests(cache: &TokenCache<Script>) -> u64 {
+    cache.source().requests.load(Ordering::SeqCst)
+}
+
+/// Starts a caller and lets it come as far as it can without an answer.
+async fn start(cache: &Arc<TokenCache<Script>>, need: Need) -> tokio::task::JoinHandle<Outcome> {
+    let cache = Arc::clone(cache);
+    let caller = tokio::spawn(async move { cache.get(need).await });
+    for _ in 0..5 {
+        tokio::task::yield_now().await;
+    }
+    caller
+}
+
+async fn text(caller: tokio::task::JoinHandle<Outcome>) -> String {
+    caller.await.unwrap().unwrap().expose().to_owned()
+}
+
+#[tokio::test]
+async fn any_number_of_callers_of_a_cold_cache_share_one_request() {
+    let (cache, _) = cache([Ok("one")]);
+    let mut callers = Vec::new();
+    for _ in 0..100 {
+        callers.push(start(&cache, Need::Fresh).await);
+    }
+    release(&cache, 1);
+    for caller in callers {
+        assert_eq!(text(caller).await, "one");
+    }
+    assert_eq!(requests(&cache), 1);
+}
+
+#[tokio::test]
+async fn a_bad_outcome_is_shared_too_and_the_next_call_tries_again() {
+    let (cache, _) = cache([Err(refusal()), Ok("two")]);
+    let first = start(&cache, Need::Fresh).await;
+    let second = start(&cache, Need::Fresh).await;
+    release(&cache, 2);
+    assert!(first.await.unwrap().is_err() && second.await.unwrap().is_err());
+    assert_eq!(text(start(&cache, Need::Fresh).await).await, "two");
+    assert_eq!(requests(&cache), 2);
+}
+
+#[tokio::test]
+async fn a_fresh_token_needs_no_request_and_an_expired_one_is_never_given() {
+    let (cache, clock) = cache([Ok("one"), Ok("two")]);
+    release(&cache, 2);
+    assert_eq!(text(start(&cache, Need::Fresh).await).await, "one");
+    assert_eq!(cache.fresh().unwrap().expose(), "one");
+    clock.suspend(LIFETIME);
+    assert!(cache.fresh().is_none());
+    assert_eq!(text(start(&cache, Need::Fresh).await).await, "two");
+}
+
+#[tokio::test]
+async fn the_request_belongs_to_no_caller() {
+    let (cache, _) = cache([Ok("one")]);
+    let first = start(&cache, Need::Fresh).await;
+    let second = start(&cache, Need::Fresh).await;
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    release(&cache, 1);
+    assert_eq!(text(second).await, "one");
+    assert_eq!(requests(&cache), 1);
+}
+
+#[tokio::test]
+async fn a_panic_in_the_request_is_an_outcome_and_not_the_end() {
+    let (cache, _) = cache([Ok("panic"), Ok("two")]);
+    let first = start(&cache, Need::Fresh).await;
+    release(&cache, 2);
+    assert_eq!(first.await.unwrap().unwrap_err().error.code(), "ERR_LAYER1_INTERNAL");
+    assert_eq!(text(start(&cache, Need::Fresh).await).await, "two");
+}
+
+#[tokio::test]
+async fn a_new_token_joins_the_request_under_way_and_leaves_a_valid_token_if_it_fails() {
+    let (cache, _) = cache([Ok("one"), Err(refusal())]);
+    let waiting = start(&cache, Need::Fresh).await;
+    let joining = start(&cache, Need::New).await;
+    release(&cache, 1);
+    assert_eq!((text(waiting).await, text(joining).await), ("one".to_owned(), "one".to_owned()));
+
+    let failing = start(&cache, Need::New).await;
+    assert_eq!(cache.fresh().unwrap().expose(), "one");
+    release(&cache, 1);
+    assert!(failing.await.unwrap().is_err());
+    assert_eq!(cache.fresh().unwrap().expose(), "one");
+}
+
+#[tokio::test]
+async fn a_401_forgets_only_the_token_that_got_it() {
+    let (cache, clock) = cache([Ok("one"), Ok("two")]);
+    release(&cache, 2);
+    let one = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
+    assert!(cache.refuse(&one));
+    assert!(cache.fresh().is_none());
+    assert_eq!(text(start(&cache, Need::Fresh).await).await, "two");
+
+    clock.advance(Duration::from_secs(5));
+    assert!(cache.refuse(&one), "a late 401 for the old token: its caller may try the new one");
+    assert_eq!(cache.fresh().unwrap().expose(), "two");
+    assert_eq!(requests(&cache), 2);
+}
+
+#[tokio::test]
+async fn an_api_that_refuses_every_token_drives_one_grant_a_second() {
+    let (cache, clock) = cache([Ok("one"), Ok("two"), Ok("three")]);
+    release(&cache, 3);
+    let one = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
+    assert!(cache.refuse(&one));
+    let two = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
+    assert!(!cache.refuse(&two));
+    clock.advance(Duration::from_secs(1));
+    assert!(cache.refuse(&two));
+    assert_eq!(text(start(&cache, Need::Fresh).await).await, "three");
+}
+
+#[tokio::test]
+async fn a_request_from_before_an_invalidation_does_not_fill_the_cache_after_it() {
+    let (cache, _) = cache([Ok("old"), Ok("new")]);
+    let before = start(&cache, Need::Fresh).await;
+    cache.invalidate();
+    let after = start(&cache, Need::Fresh).await;
+    assert_eq!(requests(&cache), 1, "still one request at a time");
+    release(&cache, 2);
+    assert_eq!((text(before).await, text(after).await), ("old".to_owned(), "new".to_owned()));
+    assert_eq!(cache.fresh().unwrap().expose(), "new");
+}
+
+#[tokio::test]
+async fn a_refused_token_that_is_granted_again_is_not_kept() {
+    let (cache, _) = cache([Ok("one"), Ok("one")]);
+    release(&cache, 2);
+    let one = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
+    cache.refuse(&one);
+    assert_eq!(text(start(&cache, Need::Fresh).await).await, "one");
+    assert!(cache.fresh().is_none());
+}
