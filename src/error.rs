@@ -198,7 +198,8 @@ impl fmt::Display for Peer {
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.error {
-            Error::Config(sentence) | Error::Request(sentence) => out.write_str(sentence),
+            Error::Config(sentence) => out.write_str(sentence),
+            Error::Request(sentence) => write!(out, "{sentence}."),
             Error::Auth(refusal) => refusal.fmt(out),
             Error::Api(refusal) => write!(out, "the API answered {}.", refusal.status),
             Error::Connection { fault, peer, detail } => self.write_connection(out, *fault, peer, detail),
@@ -291,11 +292,11 @@ impl fmt::Display for AuthRefusal {
         match self.error.as_deref() {
             Some("invalid_scope") => write!(
                 out,
-                "the token endpoint refused the scope ({status}{reason}). Check `scope` (LAYER1_SCOPE) against what this client may ask for at {origin}."
+                "Layer1 refused the scope ({status}{reason}). Check `scope` (LAYER1_SCOPE) against what this client may ask for at {origin}."
             ),
             Some("invalid_client" | "unauthorized_client") => write!(
                 out,
-                "the token endpoint refused the credentials ({status}{reason}). Check LAYER1_CLIENT_ID and LAYER1_CLIENT_SECRET for {origin}."
+                "Layer1 refused the credentials ({status}{reason}). Check LAYER1_CLIENT_ID and LAYER1_CLIENT_SECRET for {origin}."
             ),
             _ if self.retryable => {
                 write!(out, "the token endpoint gave no token ({status}{reason}). It may work again later: {origin}.")

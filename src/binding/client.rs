@@ -28,20 +28,6 @@ pub struct NativeClient {
     calls: Arc<Calls>,
 }
 
-/// One call, with nothing left open.
-#[napi(object, object_to_js = false)]
-pub struct CallData {
-    pub method: String,
-    pub path: String,
-    /// Encoded, without its question mark.
-    pub query: Option<String>,
-    /// Names and values, laid out flat.
-    pub headers: Option<Vec<String>>,
-    pub as_bytes: bool,
-    /// Milliseconds; absent for none.
-    pub timeout: Option<f64>,
-}
-
 /// What the native side has counted.
 #[napi(object, object_from_js = false)]
 pub struct NativeStats {
@@ -100,16 +86,31 @@ impl NativeClient {
     }
 
     /// Makes a call.
+    ///
+    /// `query` is encoded, without its question mark; `headers` are names and values, laid out flat; `timeout` is in
+    /// milliseconds, absent for none.
+    #[expect(clippy::too_many_arguments, reason = "arguments cross the door for a fraction of what an object costs")]
     #[napi(catch_unwind)]
-    pub fn call(&self, env: Env, door: &Door, id: f64, data: CallData) -> Result<()> {
+    pub fn call(
+        &self,
+        env: Env,
+        door: &Door,
+        id: f64,
+        method: String,
+        path: String,
+        query: Option<String>,
+        headers: Option<Vec<String>>,
+        as_bytes: bool,
+        timeout: Option<f64>,
+    ) -> Result<()> {
         let call = Call {
-            method: Method::from_bytes(data.method.as_bytes())
+            method: Method::from_bytes(method.as_bytes())
                 .map_err(|_| NapiError::new(Status::InvalidArg, "no HTTP method"))?,
-            path: data.path,
-            query: data.query,
-            headers: data.headers.unwrap_or_default(),
-            limit: limit(data.timeout),
-            wanted: if data.as_bytes { Wanted::Bytes } else { Wanted::Text },
+            path,
+            query,
+            headers: headers.unwrap_or_default(),
+            limit: limit(timeout),
+            wanted: if as_bytes { Wanted::Bytes } else { Wanted::Text },
         };
         self.begin(&env, door, id, move |client| async move {
             client.call(call).await.map_or_else(Outcome::Failed, Outcome::from)

@@ -18,7 +18,7 @@ fn refused_credentials_say_what_the_endpoint_said_and_what_to_check() {
         refusal(401, Some("unauthorized_client"), Some("Invalid client or Invalid client credentials")).to_string();
     assert_eq!(
         refused,
-        "the token endpoint refused the credentials (401 unauthorized_client: Invalid client or Invalid client \
+        "Layer1 refused the credentials (401 unauthorized_client: Invalid client or Invalid client \
          credentials). Check LAYER1_CLIENT_ID and LAYER1_CLIENT_SECRET for https://auth.sandbox.layer1.com."
     );
 }

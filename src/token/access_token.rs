@@ -42,7 +42,7 @@ impl AccessToken {
 
     /// The time before expiry at which the token is no longer used: 10 s, or 5 % of a life too short for that.
     fn margin(&self) -> Duration {
-        LONGEST_MARGIN.min(self.lifetime / 20)
+        LONGEST_MARGIN.min(self.lifetime.checked_div(20).unwrap_or_default())
     }
 
     /// Gives the moment of expiry by the wall clock, in milliseconds since the Unix epoch.

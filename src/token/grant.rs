@@ -63,9 +63,9 @@ impl Grant {
             let secret = &self.config.credentials.client_secret;
             return Err(Error::Auth(Box::new(read_refusal(status.as_u16(), &body, secret, self.origin()))));
         }
-        let body = exchange.into_body(TOKEN_ANSWER_LIMIT).await.or_else(|error| match error {
-            Error::Response { detail, .. } => Err(self.nonsense(status.as_u16(), detail)),
-            other => Err(other),
+        let body = exchange.into_body(TOKEN_ANSWER_LIMIT).await.map_err(|error| match error {
+            Error::Response { detail, .. } => self.nonsense(status.as_u16(), detail),
+            other => other,
         })?;
         let body = Zeroizing::new(body);
         read_token(&body, sent_at, &self.config.scope).map_err(|detail| self.nonsense(status.as_u16(), detail))

@@ -1,0 +1,28 @@
+'use strict'
+
+const { Layer1 } = require('./lib/client.js')
+const {
+  Layer1Error,
+  Layer1ConfigError,
+  Layer1RequestError,
+  Layer1AuthError,
+  Layer1ApiError,
+  Layer1ConnectionError,
+  Layer1TimeoutError,
+  Layer1ResponseError,
+  Layer1ClosedError,
+} = require('./lib/errors.js')
+
+/** @satisfies {typeof import('./index.d.ts')} */
+module.exports = {
+  Layer1,
+  Layer1Error,
+  Layer1ConfigError,
+  Layer1RequestError,
+  Layer1AuthError,
+  Layer1ApiError,
+  Layer1ConnectionError,
+  Layer1TimeoutError,
+  Layer1ResponseError,
+  Layer1ClosedError,
+}

@@ -1,0 +1,32 @@
+'use strict'
+
+const { isPlainObject } = require('./query.js')
+
+/**
+ * Lays headers out flat: name, value, name, value.
+ *
+ * @param {unknown} headers a plain object of strings or a `Headers`; members that are undefined are left out
+ * @returns {string[]}
+ * @throws {TypeError} with a sentence that names the header and never its value
+ */
+function toFlatHeaders(headers) {
+  if (headers === undefined || headers === null) {
+    return []
+  }
+  const isHeaders = typeof Headers === 'function' && headers instanceof Headers
+  if (!isHeaders && !isPlainObject(headers)) {
+    throw new TypeError('headers have to be a plain object or a Headers')
+  }
+  const entries = isHeaders ? [...headers] : Object.entries(/** @type {Record<string, unknown>} */ (headers))
+  return entries
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([name, value]) => {
+      if (typeof value !== 'string') {
+        throw new TypeError(`the header "${name.toWellFormed()}" has to be a string`)
+      }
+      // What is not well formed is refused with everything else that is not ASCII.
+      return [name.toWellFormed(), value.toWellFormed()]
+    })
+}
+
+module.exports = { toFlatHeaders }

@@ -1,0 +1,101 @@
+'use strict'
+
+/**
+ * Encodes a query, without its question mark; spaces become `%20`.
+ *
+ * @param {unknown} query an object of strings, numbers, booleans, bigints, Dates and arrays of them, or a URLSearchParams
+ * @returns {string | undefined} nothing where there is nothing to send
+ * @throws {TypeError} with a sentence that names the key
+ */
+function encodeQuery(query) {
+  if (query instanceof URLSearchParams) {
+    // Its own text has "+" for a blank, which not every server reads as one outside a form.
+    return [...query].map(([name, value]) => encodePair(name, value)).join('&') || undefined
+  }
+  if (!isPlainObject(query)) {
+    throw new TypeError('query has to be a plain object or a URLSearchParams')
+  }
+  const pairs = []
+  for (const [name, value] of Object.entries(query)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      const text = toText(name, item)
+      if (text !== undefined) {
+        pairs.push(encodePair(name, text))
+      }
+    }
+  }
+  return pairs.join('&') || undefined
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {string | undefined}
+ */
+function toText(name, value) {
+  switch (typeof value) {
+    case 'undefined':
+      return undefined
+    case 'string':
+    case 'boolean':
+    case 'bigint':
+      return String(value)
+    case 'number':
+      if (Number.isFinite(value)) {
+        return String(value)
+      }
+      throw new TypeError(`query.${name} is a number that cannot be sent (${value})`)
+    default:
+      if (value === null) {
+        return undefined
+      }
+      if (value instanceof Date) {
+        return dateText(name, value)
+      }
+      throw new TypeError(
+        `query.${name} has to be a string, number, boolean, bigint, Date, or an array of them, not ${describe(value)}`,
+      )
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {Date} date
+ */
+function dateText(name, date) {
+  if (Number.isNaN(date.getTime())) {
+    throw new TypeError(`query.${name} is an invalid Date`)
+  }
+  return date.toISOString()
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ */
+function encodePair(name, value) {
+  if (!name.isWellFormed() || !value.isWellFormed()) {
+    throw new TypeError(`query.${name.toWellFormed()} has a lone surrogate, which no URL can carry`)
+  }
+  return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+}
+
+/** @param {unknown} value */
+function describe(value) {
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isPlainObject(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return false
+  }
+  const prototype = Object.getPrototypeOf(value)
+  // Object.prototype of any realm, or none.
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+module.exports = { encodeQuery, isPlainObject }
