@@ -167,8 +167,8 @@ export class Layer1 {
    * @example
    * const pool = await layer1.get<AssetPool>('/digital/v1/asset-pools/3f1c…')
    */
-  get<T = unknown>(path: string, options: CallOptions & { responseType: 'text' }): Promise<string>
-  get<T = unknown>(path: string, options: CallOptions & { responseType: 'buffer' }): Promise<Buffer>
+  get(path: string, options: CallOptions & { responseType: 'text' }): Promise<string>
+  get(path: string, options: CallOptions & { responseType: 'buffer' }): Promise<Buffer>
   get<T = unknown>(path: string, options?: CallOptions | null): Promise<T>
 
   /** Forgets the token: the next use asks for a new one. */

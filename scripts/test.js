@@ -1,0 +1,82 @@
+'use strict'
+// `npm test`: makes the clone ready, then runs the Rust tests and the Node tests, and prints the counts of both.
+// `npm test -- __test__/client.test.js` runs only the files named.
+
+const { spawn } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { cleanEnv } = require('./clean-env.js')
+const { ensureReady } = require('./setup.js')
+
+const root = path.join(__dirname, '..')
+
+async function main() {
+  const named = process.argv.slice(2)
+  await ensureReady()
+  const rust = named.length > 0 ? undefined : await testRust()
+  const node = await testNode(named.length > 0 ? named : listTests())
+  if (rust) {
+    console.log(`Rust: ${rust.passed} passed, ${rust.failed} failed`)
+  }
+  console.log(`Node: ${node.passed} passed, ${node.failed} failed, ${node.skipped} skipped`)
+  const ranNothing = node.passed === 0 || rust?.passed === 0
+  process.exitCode =
+    node.failed > 0 || node.exitCode !== 0 || (rust && (rust.failed > 0 || rust.exitCode !== 0)) || ranNothing ? 1 : 0
+}
+
+/** Tests that need nothing but this repository, at the top of __test__. */
+function listTests() {
+  const names = fs.readdirSync(path.join(root, '__test__'))
+  return names.filter((name) => /\.test\.m?js$/.test(name)).map((name) => path.join('__test__', name))
+}
+
+async function testRust() {
+  const { output, exitCode } = await capture('cargo', ['test', '--locked'], process.env)
+  const results = [...output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)]
+  return {
+    passed: sum(results.map((result) => result[1])),
+    failed: sum(results.map((result) => result[2])),
+    exitCode,
+  }
+}
+
+/** @param {string[]} files */
+async function testNode(files) {
+  // Two at a time: enough to use the cores of a small machine, and few enough for the time-outs in the tests.
+  const args = ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files]
+  const { output, exitCode } = await capture(process.execPath, args, cleanEnv(process.env))
+  /** @param {string} name */
+  const count = (name) => Number(output.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'))?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail') + count('cancelled'), skipped: count('skipped'), exitCode }
+}
+
+/**
+ * Runs a command, shows its output, and gives it.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ output: string, exitCode: number }>}
+ */
+function capture(command, args, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text
+      process.stdout.write(text)
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ output, exitCode: code ?? 1 }))
+  })
+}
+
+/** @param {(string | undefined)[]} counts */
+function sum(counts) {
+  return counts.reduce((total, count) => total + Number(count), 0)
+}
+
+main().catch((error) => {
+  console.error(error.message)
+  process.exitCode = 1
+})
