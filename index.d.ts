@@ -36,6 +36,12 @@ export interface Layer1Options {
   timeout?: number | undefined
   /** Limits the making of one connection, in ms: name look-up, TCP and TLS. Default 5,000; above 0. */
   connectTimeout?: number | undefined
+  /**
+   * Limits the further attempts after one that failed in a way that may pass: no connection, a broken one, or the
+   * status 408, 429, 500, 502, 503 or 504. Default 2; from 0 to 100. Waits grow with jitter; `Retry-After` is honoured;
+   * a wait that does not fit into `timeout` ends the call at once. Retries are at most a fifth of the recent calls.
+   */
+  maxRetries?: number | undefined
   /** Limits the connections to one origin; callers beyond it queue. Default 128; from 1 to 65,535. */
   maxConnections?: number | undefined
   /** Limits an answer's body, in bytes after decompression. Default 16 MiB. */
@@ -86,6 +92,8 @@ export interface CallOptions {
   signal?: AbortSignal | null | undefined
   /** Limits the whole call, in ms. Default: the client's `timeout`. */
   timeout?: number | null | undefined
+  /** Limits the further attempts. Default: the client's `maxRetries`. */
+  maxRetries?: number | null | undefined
   /**
    * Chooses what the promise resolves to: parsed JSON (the default; `null` for an empty body), a string, or a Buffer.
    */
@@ -108,8 +116,10 @@ export interface Layer1Stats {
   tokenRequests: number
   /** Uses of the token that found a fresh one. */
   tokenHits: number
-  /** Requests to the API; replays and followed redirects count. */
+  /** Requests to the API; retries, replays and followed redirects count. */
   requests: number
+  /** Requests that were made again after a failure that may pass. */
+  retries: number
   /** Requests that were made again with a new token after a 401. */
   replays401: number
   /** Calls that are not settled yet. */

@@ -27,7 +27,7 @@ export declare class NativeClient {
    * `query` is encoded, without its question mark; `headers` are names and values, laid out flat; `timeout` is in
    * milliseconds, absent for none.
    */
-  call(door: Door, id: number, method: string, path: string, query: string | undefined | null, headers: Array<string> | undefined | null, asBytes: boolean, timeout?: number | undefined | null): void
+  call(door: Door, id: number, method: string, path: string, query: string | undefined | null, headers: Array<string> | undefined | null, asBytes: boolean, timeout: number | undefined | null, maxRetries: number): void
   /** Stops a call, whatever it is doing, and frees its connection; nothing is settled. */
   cancel(id: number): void
   /** Forgets the token. */
@@ -68,6 +68,8 @@ export interface FailureData {
   endpoint?: string
   attempts: number
   retryable: boolean
+  /** Why it was not tried again, where the reason is not plain; part of the message already. */
+  note?: string
   status?: number
   oauthError?: string
   oauthErrorDescription?: string
@@ -85,6 +87,7 @@ export interface NativeStats {
   tokenRequests: number
   tokenHits: number
   requests: number
+  retries: number
   replays401: number
   openConnections: number
 }

@@ -109,11 +109,12 @@ class Layer1 {
   async #call(method, givenPath, options) {
     const path = checkPath(givenPath, method)
     const place = { method, path: placePath(path) }
-    const { query, headers, signal, timeout = this.#settings.timeout, responseType } = readCallOptions(options, place)
+    const { query, headers, signal, responseType, ...given } = readCallOptions(options, place)
+    const { timeout = this.#settings.timeout, maxRetries = this.#settings.maxRetries } = given
     this.#assertOpen(place)
     const asBytes = responseType === 'buffer'
     const { kind, payload } = await this.#start(signal, (id) =>
-      this.#native.call(door(), id, method, path, query, headers, asBytes, timeout),
+      this.#native.call(door(), id, method, path, query, headers, asBytes, timeout, maxRetries),
     )
     throwUnlessAnswered(kind, payload, place)
     if (responseType !== 'json') {

@@ -10,6 +10,7 @@ const errors = require('./errors.js')
  * @property {string} [endpoint]
  * @property {number} attempts
  * @property {boolean} retryable
+ * @property {string} [note] why it was not tried again; part of the message, but for an answer of the API
  * @property {number} [status]
  * @property {string} [oauthError]
  * @property {string} [oauthErrorDescription]
@@ -47,10 +48,10 @@ const classes = {
  * @param {Place} place
  */
 function toError(failure, place) {
-  const { message, headers, body, ...details } = failure
+  const { message, note, headers, body, ...details } = failure
   const type = classes[failure.code] ?? errors.Layer1Error
   if (failure.code === 'ERR_LAYER1_API') {
-    return apiError(details, toHeaders(headers ?? []), body ?? '', place)
+    return apiError(details, note, toHeaders(headers ?? []), body ?? '', place)
   }
   return new type(`${where(place)}${message}`, { ...details, ...place })
 }
@@ -75,12 +76,13 @@ function malformedError(status, text, cause, place) {
 }
 
 /**
- * @param {Omit<Failure, 'message' | 'headers' | 'body'>} details
+ * @param {Omit<Failure, 'message' | 'note' | 'headers' | 'body'>} details
+ * @param {string | undefined} note
  * @param {Record<string, string | string[]>} headers
  * @param {string} text
  * @param {Place} place
  */
-function apiError(details, headers, text, place) {
+function apiError(details, note, headers, text, place) {
   const body = parseLeniently(text)
   const parts = typeof body === 'object' && body !== null ? /** @type {Record<string, unknown>} */ (body) : {}
   const apiCode = stringOrNone(parts.code)
@@ -88,7 +90,7 @@ function apiError(details, headers, text, place) {
   const said = stringOrNone(parts.message)
   const heading = [details.status, apiStatus].filter(Boolean).join(' ')
   const reason = [apiCode && ` (${apiCode})`, said && `: ${said.slice(0, LONGEST_REASON)}`].filter(Boolean).join('')
-  const message = `Layer1 answered ${heading}${reason}${fieldReasons(parts.details)}`
+  const message = `Layer1 answered ${heading}${reason}${fieldReasons(parts.details)}${note ? ` ${note}.` : ''}`
   return new errors.Layer1ApiError(`${where(place)}${message}`, {
     ...details,
     ...place,

@@ -5,7 +5,7 @@
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { cleanEnv } = require('./clean-env.js')
+const { unsteered } = require('./environment.js')
 const { ensureReady } = require('./setup.js')
 
 const root = path.join(__dirname, '..')
@@ -44,7 +44,7 @@ async function testRust() {
 async function testNode(files) {
   // Two at a time: enough to use the cores of a small machine, and few enough for the time-outs in the tests.
   const args = ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files]
-  const { output, exitCode } = await capture(process.execPath, args, cleanEnv(process.env))
+  const { output, exitCode } = await capture(process.execPath, args, unsteered(process.env))
   /** @param {string} name */
   const count = (name) => Number(output.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'))?.[1] ?? 0)
   return { passed: count('pass'), failed: count('fail') + count('cancelled'), skipped: count('skipped'), exitCode }

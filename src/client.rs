@@ -1,19 +1,22 @@
-//! One call from its path to its answer: target, token, attempt, and once more after a 401.
+//! One call from its path to its answer: target, token, attempt, and what follows a failed one.
 
+mod attempt;
+
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Method, Request, StatusCode, Url};
+use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::config::{Config, ERROR_BODY_LIMIT, REDIRECT_LIMIT};
-use crate::error::{ApiRefusal, Endpoint, Error, Failure, Peer, Phase, ResponseFault, TimeLimit};
+use crate::config::Config;
+use crate::error::{ConnectionFault, Endpoint, Error, Failure, Peer, Phase, TimeLimit};
 use crate::headers;
+use crate::http::Transport;
 use crate::http::progress::Progress;
-use crate::http::{Exchange, Transport, body};
+use crate::retry::{Retries, may_repeat};
 use crate::token::{AccessToken, Grant, Need, TokenCache};
 
 /// Calls one API with the tokens of one set of credentials.
@@ -21,7 +24,10 @@ pub(crate) struct Client {
     config: Arc<Config>,
     tokens: Arc<TokenCache<Grant>>,
     api: Transport,
+    clock: Arc<dyn Clock>,
+    retries: Arc<Retries>,
     requests: AtomicU64,
+    retried: AtomicU64,
     replays: AtomicU64,
 }
 
@@ -34,6 +40,7 @@ pub(crate) struct Call {
     /// Names and values, laid out flat.
     pub(crate) headers: Vec<String>,
     pub(crate) limit: Limit,
+    pub(crate) max_retries: u32,
     pub(crate) wanted: Wanted,
 }
 
@@ -68,19 +75,25 @@ pub(crate) struct Stats {
     pub(crate) token_requests: u64,
     pub(crate) token_hits: u64,
     pub(crate) requests: u64,
+    pub(crate) retries: u64,
     pub(crate) replays: u64,
     pub(crate) open_connections: usize,
 }
 
 impl Client {
-    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Self {
+    /// Makes a client; `seed` is that of its jitter.
+    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>, seed: u64) -> Self {
         let config = Arc::new(config);
-        let grant = Grant::new(Arc::clone(&config), Arc::clone(&clock));
+        let retries = Arc::new(Retries::new(Arc::clone(&clock), seed));
+        let grant = Grant::new(Arc::clone(&config), Arc::clone(&clock), Arc::clone(&retries));
         Self {
             api: Transport::new(config.base.url(), config.network.clone()),
-            tokens: TokenCache::new(grant, clock),
+            tokens: TokenCache::new(grant, Arc::clone(&clock)),
             config,
+            clock,
+            retries,
             requests: AtomicU64::new(0),
+            retried: AtomicU64::new(0),
             replays: AtomicU64::new(0),
         }
     }
@@ -111,6 +124,7 @@ impl Client {
             token_requests: grant.requests(),
             token_hits: self.tokens.hits(),
             requests: self.requests.load(Ordering::Relaxed),
+            retries: self.retried.load(Ordering::Relaxed),
             replays: self.replays.load(Ordering::Relaxed),
             open_connections: self.api.open_connections().saturating_add(grant.transport().open_connections()),
         }
@@ -127,8 +141,7 @@ impl Client {
         progress: &Progress,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let deadline = limit.timeout.and_then(|timeout| Some((limit.began.checked_add(timeout)?, timeout)));
-        let Some((deadline, timeout)) = deadline else { return work.await };
+        let (Some(deadline), Some(timeout)) = (limit.deadline(), limit.timeout) else { return work.await };
         tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(self.out_of_time(timeout, progress)))
     }
 
@@ -147,120 +160,96 @@ impl Client {
         let refuse = |sentence: String| Failure::from(Error::Request(sentence));
         let url = self.config.base.join(&call.path, call.query.as_deref()).map_err(refuse)?;
         let own_headers = headers::parse(&call.headers).map_err(refuse)?;
-        let mut is_replay = false;
+        self.retries.count_call();
+        let mut course = Course::default();
         loop {
             progress.enter(Phase::Token);
             let token = self.tokens.get(Need::Fresh).await?;
             progress.enter(Phase::Queue);
             let attempts = progress.begin_attempt();
-            let outcome = self.attempt(call, &url, &own_headers, &token, progress).await;
-            let error = match outcome {
+            let error = match self.attempt(call, &url, &own_headers, &token, progress).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let is_refused = matches!(&error, Error::Api(refusal) if refusal.status == StatusCode::UNAUTHORIZED);
-            if is_refused && self.tokens.refuse(&token) && !is_replay {
-                self.replays.fetch_add(1, Ordering::Relaxed);
-                is_replay = true;
-                continue;
+            match self.next(call, &error, &token, progress, &mut course) {
+                Next::Now => {}
+                Next::After(wait) => {
+                    self.retried.fetch_add(1, Ordering::Relaxed);
+                    tokio::time::sleep(wait).await;
+                }
+                Next::Never(note) => return Err(Failure { note, ..error.at(Endpoint::Api, attempts) }),
             }
-            return Err(error.at(Endpoint::Api, attempts));
         }
     }
 
-    /// Sends one request, follows a GET's redirects within the origin, and reads the answer.
-    async fn attempt(
+    /// Decides what follows a failed attempt.
+    fn next(
         &self,
         call: &Call,
-        url: &Url,
-        own_headers: &HeaderMap,
-        token: &AccessToken,
-        progress: &Arc<Progress>,
-    ) -> Result<Answer, Error> {
-        let mut url = url.clone();
-        for _ in 0..=REDIRECT_LIMIT {
-            self.requests.fetch_add(1, Ordering::Relaxed);
-            let request = self.make_request(call, url, own_headers, token);
-            let exchange = self.api.send(request, progress).await?;
-            if !exchange.status().is_redirection() {
-                return self.read(call, exchange).await;
-            }
-            url = redirect_target(&call.method, &exchange)?;
+        error: &Error,
+        token: &Arc<AccessToken>,
+        progress: &Progress,
+        course: &mut Course,
+    ) -> Next {
+        if let Error::Api(refusal) = error
+            && refusal.status == StatusCode::UNAUTHORIZED
+        {
+            let may_replay = self.tokens.refuse(token) && !mem::replace(&mut course.had_replay, true);
+            self.replays.fetch_add(u64::from(may_replay), Ordering::Relaxed);
+            return if may_replay { Next::Now } else { Next::Never(None) };
         }
-        Err(redirect_error(StatusCode::FOUND, format!("more than {REDIRECT_LIMIT} in a row")))
-    }
-
-    fn make_request(&self, call: &Call, url: Url, own_headers: &HeaderMap, token: &AccessToken) -> Request {
-        let mut request = Request::new(call.method.clone(), url);
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static(call.wanted.accepts()));
-        for source in [&self.config.headers, own_headers] {
-            for name in source.keys() {
-                headers.remove(name);
-            }
-            for (name, value) in source {
-                headers.append(name.clone(), value.clone());
-            }
+        if !may_repeat(&call.method, error) {
+            return Next::Never(None);
         }
-        headers.insert(AUTHORIZATION, token.bearer().clone());
-        request
-    }
-
-    async fn read(&self, call: &Call, exchange: Exchange<'_>) -> Result<Answer, Error> {
-        let status = exchange.status().as_u16();
-        if !exchange.status().is_success() {
-            let headers = plain_headers(exchange.headers());
-            let body = exchange.into_partial_body(ERROR_BODY_LIMIT).await;
-            let body = String::from_utf8_lossy(&body).into_owned();
-            return Err(Error::Api(Box::new(ApiRefusal { status, headers, body })));
+        // A server may close a kept connection at the very moment it is used again: that is nobody's failure.
+        let was_reused =
+            matches!(error, Error::Connection { fault: ConnectionFault::Lost, .. }) && progress.is_reused();
+        if was_reused && !mem::replace(&mut course.had_free_retry, true) {
+            return Next::After(Duration::ZERO);
         }
-        let bytes = exchange.into_body(self.config.max_response_bytes).await?;
-        let body = match call.wanted {
-            Wanted::Bytes => Body::Bytes(bytes),
-            Wanted::Text => Body::Text(body::text(bytes).map_err(|detail| Error::Response {
-                fault: ResponseFault::Malformed,
-                status,
-                detail,
-            })?),
-        };
-        Ok(Answer { status, body })
+        if course.retries >= call.max_retries {
+            return Next::Never(None);
+        }
+        let asked = error.retry_after(self.clock.now());
+        let wait = asked.unwrap_or_else(|| self.retries.backoff(course.retries.saturating_add(1)));
+        if call.limit.left().is_some_and(|left| left <= wait) {
+            let asker = if asked.is_some() { " (Retry-After)" } else { "" };
+            let wait = wait.as_millis();
+            return Next::Never(Some(format!(
+                "It was not tried again: a wait of {wait} ms{asker} is past the deadline"
+            )));
+        }
+        if !self.retries.take() {
+            return Next::Never(Some("It was not tried again: the retry budget is spent".to_owned()));
+        }
+        course.retries = course.retries.saturating_add(1);
+        Next::After(wait)
     }
 }
 
-impl Wanted {
-    fn accepts(self) -> &'static str {
-        match self {
-            Self::Text => "application/json",
-            Self::Bytes => "*/*",
-        }
-    }
+/// What a call has used of its second chances.
+#[derive(Default)]
+struct Course {
+    retries: u32,
+    had_replay: bool,
+    had_free_retry: bool,
 }
 
-/// Says where a redirect leads, if it may be followed: a GET's, and only within the origin that may see the token.
-fn redirect_target(method: &Method, exchange: &Exchange<'_>) -> Result<Url, Error> {
-    let status = exchange.status();
-    if *method != Method::GET {
-        return Err(redirect_error(status, format!("{method} is never sent twice")));
-    }
-    let location = exchange.headers().get(LOCATION).and_then(|location| location.to_str().ok());
-    let is_a_place = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
-    let (true, Some(location)) = (is_a_place, location) else {
-        return Err(redirect_error(status, "it leads nowhere".to_owned()));
-    };
-    let target =
-        exchange.url().join(location).map_err(|_| redirect_error(status, "its location is no URL".to_owned()))?;
-    if target.origin() == exchange.url().origin() {
-        Ok(target)
-    } else {
-        Err(redirect_error(status, "it leads to another host, which must not see the token".to_owned()))
-    }
+/// What follows a failed attempt.
+enum Next {
+    Now,
+    After(Duration),
+    /// The end, with a reason if it is not plain.
+    Never(Option<String>),
 }
 
-fn redirect_error(status: StatusCode, detail: String) -> Error {
-    Error::Response { fault: ResponseFault::Redirect, status: status.as_u16(), detail }
-}
+impl Limit {
+    /// Gives the moment at which the time is up, if it ever is.
+    fn deadline(self) -> Option<Instant> {
+        self.began.checked_add(self.timeout?)
+    }
 
-fn plain_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let plain = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), plain(value))).collect()
+    fn left(self) -> Option<Duration> {
+        self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
 }

@@ -34,6 +34,25 @@ pub(crate) const REDIRECT_LIMIT: u32 = 5;
 /// race between their close and our next request.
 pub(crate) const IDLE_CONNECTION_LIMIT: Duration = Duration::from_secs(50);
 
+/// The bound of the first wait between two tries; it doubles with each. A load balancer needs about this long to take
+/// a dead instance out.
+pub(crate) const BACKOFF_BASE: Duration = Duration::from_millis(100);
+
+/// The bound of all waits: with the default deadline of 30 s, two retries and their waits must fit.
+pub(crate) const BACKOFF_LIMIT: Duration = Duration::from_secs(5);
+
+/// What one call adds to the retry budget: a fifth, so that an outage meets at most 1.2 times the usual load.
+pub(crate) const RETRIES_PER_CALL: f64 = 0.2;
+
+/// Retries that a client has without having earned them; it grows back by one a second.
+pub(crate) const RETRY_RESERVE: f64 = 10.0;
+
+/// What a client may save up: the share of its last 500 calls.
+pub(crate) const RETRY_SAVINGS: f64 = 100.0;
+
+/// How many requests one grant may take, if the endpoint is in trouble.
+pub(crate) const REQUESTS_PER_GRANT: u32 = 3;
+
 /// Everything about one client.
 #[derive(Debug)]
 pub(crate) struct Config {

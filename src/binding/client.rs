@@ -34,6 +34,7 @@ pub struct NativeStats {
     pub token_requests: f64,
     pub token_hits: f64,
     pub requests: f64,
+    pub retries: f64,
     pub replays401: f64,
     pub open_connections: f64,
 }
@@ -45,7 +46,7 @@ impl NativeClient {
     pub fn new(settings: ClientSettings) -> Result<Self> {
         let config = Config::try_from(settings)
             .map_err(|error| NapiError::new(Status::InvalidArg, Failure::from(error).to_string()))?;
-        let client = Client::new(config, Arc::new(SystemClock::new()));
+        let client = Client::new(config, Arc::new(SystemClock::new()), fastrand::u64(..));
         Ok(Self { client: Mutex::new(Some(Arc::new(client))), calls: Arc::default() })
     }
 
@@ -89,7 +90,6 @@ impl NativeClient {
     ///
     /// `query` is encoded, without its question mark; `headers` are names and values, laid out flat; `timeout` is in
     /// milliseconds, absent for none.
-    #[expect(clippy::too_many_arguments, reason = "arguments cross the door for a fraction of what an object costs")]
     #[napi(catch_unwind)]
     pub fn call(
         &self,
@@ -102,6 +102,7 @@ impl NativeClient {
         headers: Option<Vec<String>>,
         as_bytes: bool,
         timeout: Option<f64>,
+        max_retries: u32,
     ) -> Result<()> {
         let call = Call {
             method: Method::from_bytes(method.as_bytes())
@@ -110,6 +111,7 @@ impl NativeClient {
             query,
             headers: headers.unwrap_or_default(),
             limit: limit(timeout),
+            max_retries,
             wanted: if as_bytes { Wanted::Bytes } else { Wanted::Text },
         };
         self.begin(&env, door, id, move |client| async move {
@@ -138,6 +140,7 @@ impl NativeClient {
             token_requests: count(stats.token_requests),
             token_hits: count(stats.token_hits),
             requests: count(stats.requests),
+            retries: count(stats.retries),
             replays401: count(stats.replays),
             open_connections: count(stats.open_connections as u64),
         })

@@ -46,6 +46,8 @@ pub(super) struct FailureData {
     pub endpoint: Option<String>,
     pub attempts: u32,
     pub retryable: bool,
+    /// Why it was not tried again, where the reason is not plain; part of the message already.
+    pub note: Option<String>,
     pub status: Option<u16>,
     pub oauth_error: Option<String>,
     pub oauth_error_description: Option<String>,
@@ -148,12 +150,14 @@ impl From<&AccessToken> for TokenInfoData {
 
 impl From<Failure> for FailureData {
     fn from(failure: Failure) -> Self {
+        let message = failure.to_string();
         let mut data = Self {
             code: failure.error.code().to_owned(),
-            message: failure.to_string(),
+            message,
             endpoint: failure.endpoint.map(Endpoint::name).map(str::to_owned),
             attempts: failure.attempts,
             retryable: failure.error.is_retryable(),
+            note: failure.note,
             status: None,
             oauth_error: None,
             oauth_error_description: None,

@@ -8,6 +8,7 @@ fn refusal(status: u16, error: Option<&str>, description: Option<&str>) -> AuthR
         uri: None,
         detail: None,
         retryable: status >= 500,
+        retry_after: None,
         origin: "https://auth.sandbox.layer1.com".into(),
     }
 }

@@ -1,7 +1,7 @@
 //! How far one call has come: what a deadline needs to know when it passes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
@@ -20,13 +20,19 @@ tokio::task_local! {
 pub(crate) struct Progress {
     phase: AtomicU8,
     attempts: AtomicU32,
+    /// Whether the present attempt needed no new connection.
+    is_reused: AtomicBool,
 }
 
 const PHASES: [Phase; 5] = [Phase::Token, Phase::Queue, Phase::Connect, Phase::Headers, Phase::Body];
 
 impl Progress {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { phase: AtomicU8::new(Phase::Token as u8), attempts: AtomicU32::new(0) })
+        Arc::new(Self {
+            phase: AtomicU8::new(Phase::Token as u8),
+            attempts: AtomicU32::new(0),
+            is_reused: AtomicBool::new(true),
+        })
     }
 
     pub(crate) fn enter(&self, phase: Phase) {
@@ -45,7 +51,13 @@ impl Progress {
 
     /// Counts one more request and gives their number.
     pub(crate) fn begin_attempt(&self) -> u32 {
+        self.is_reused.store(true, Ordering::Relaxed);
         self.attempts.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+
+    /// Tells whether the present attempt went out on a connection that was there before.
+    pub(crate) fn is_reused(&self) -> bool {
+        self.is_reused.load(Ordering::Relaxed)
     }
 
     pub(crate) fn attempts(&self) -> u32 {
@@ -91,6 +103,7 @@ where
         let progress = CURRENT.try_with(Arc::clone).ok();
         Box::pin(async move {
             if let Some(progress) = &progress {
+                progress.is_reused.store(false, Ordering::Relaxed);
                 progress.enter(Phase::Connect);
             }
             let connection = connecting.await;

@@ -59,7 +59,7 @@ pub(super) fn read_token(body: &[u8], sent_at: Moment, asked_scope: &[String]) -
 }
 
 /// Reads an answer with any other status.
-pub(super) fn read_refusal(status: u16, body: &[u8], secret: &Secret, origin: String) -> AuthRefusal {
+pub(super) fn read_refusal(status: u16, body: &[u8], secret: &Secret) -> AuthRefusal {
     let refused: Refused = serde_json::from_slice(body).unwrap_or_default();
     let clean = |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| shorten(&secret.mask_in(&text)));
     AuthRefusal {
@@ -69,7 +69,8 @@ pub(super) fn read_refusal(status: u16, body: &[u8], secret: &Secret, origin: St
         uri: clean(refused.error_uri),
         detail: None,
         retryable: status >= 500 || is_transient(status),
-        origin,
+        retry_after: None,
+        origin: String::new(),
     }
 }
 

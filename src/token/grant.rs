@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::BoxFuture;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Request, Url};
 use zeroize::Zeroizing;
 
-use crate::clock::Clock;
-use crate::config::{ClientAuth, Config, Credentials, GRANT_LIMIT, TOKEN_ANSWER_LIMIT};
+use crate::clock::{Clock, Moment};
+use crate::config::{ClientAuth, Config, Credentials, GRANT_LIMIT, REQUESTS_PER_GRANT, TOKEN_ANSWER_LIMIT};
 use crate::error::{AuthRefusal, Endpoint, Error, Failure, ResponseFault, TimeLimit};
 use crate::http::Transport;
 use crate::http::progress::Progress;
+use crate::retry::{Retries, may_repeat, retry_after};
 
 use super::AccessToken;
 use super::answer::{read_refusal, read_token};
@@ -29,13 +31,14 @@ pub(crate) struct Grant {
     config: Arc<Config>,
     transport: Transport,
     clock: Arc<dyn Clock>,
+    retries: Arc<Retries>,
     requests: AtomicU64,
 }
 
 impl Grant {
-    pub(crate) fn new(config: Arc<Config>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(config: Arc<Config>, clock: Arc<dyn Clock>, retries: Arc<Retries>) -> Self {
         let transport = Transport::new(&config.token_url, config.network.clone());
-        Self { config, transport, clock, requests: AtomicU64::new(0) }
+        Self { config, transport, clock, retries, requests: AtomicU64::new(0) }
     }
 
     /// Gives the number of token requests made.
@@ -59,9 +62,10 @@ impl Grant {
             return Err(Error::Response { fault: ResponseFault::Redirect, status: status.as_u16(), detail });
         }
         if !status.is_success() {
+            let retry_after = wanted_wait(exchange.headers(), self.clock.now());
             let body = exchange.into_partial_body(TOKEN_ANSWER_LIMIT).await;
-            let secret = &self.config.credentials.client_secret;
-            return Err(Error::Auth(Box::new(read_refusal(status.as_u16(), &body, secret, self.origin()))));
+            let refusal = read_refusal(status.as_u16(), &body, &self.config.credentials.client_secret);
+            return Err(Error::Auth(Box::new(AuthRefusal { retry_after, origin: self.origin(), ..refusal })));
         }
         let body = exchange.into_body(TOKEN_ANSWER_LIMIT).await.map_err(|error| match error {
             Error::Response { detail, .. } => self.nonsense(status.as_u16(), detail),
@@ -101,6 +105,7 @@ impl Grant {
             uri: None,
             detail: Some(detail),
             retryable: true,
+            retry_after: None,
             origin: self.origin(),
         }))
     }
@@ -111,17 +116,51 @@ impl Grant {
     }
 }
 
+impl Grant {
+    /// Makes one request, given up when it has taken too long.
+    async fn fetch_in_time(&self) -> Result<AccessToken, Error> {
+        let progress = Progress::new();
+        tokio::time::timeout(GRANT_LIMIT, self.fetch(&progress)).await.unwrap_or_else(|_| {
+            let limit = TimeLimit::Grant(GRANT_LIMIT);
+            Err(Error::Timeout { phase: progress.phase(), limit, peer: Some(self.transport.peer().clone()) })
+        })
+    }
+
+    /// Says how long to wait before the next request; nothing if there should be none.
+    fn wait_after(&self, error: &Error, requests: u32) -> Option<Duration> {
+        let may_pass = match error {
+            Error::Auth(refusal) => refusal.retryable,
+            Error::Timeout { .. } => true,
+            other => may_repeat(&Method::GET, other),
+        };
+        let wait = error.retry_after(self.clock.now()).unwrap_or_else(|| self.retries.backoff(requests));
+        // Whoever asks for a longer wait is better asked again by the next call.
+        (may_pass && requests < REQUESTS_PER_GRANT && wait <= GRANT_LIMIT).then_some(wait)
+    }
+}
+
 impl TokenSource for Grant {
     fn request(&self) -> BoxFuture<'_, Result<AccessToken, Failure>> {
         Box::pin(async {
-            let progress = Progress::new();
-            let outcome = tokio::time::timeout(GRANT_LIMIT, self.fetch(&progress)).await.unwrap_or_else(|_| {
-                let limit = TimeLimit::Grant(GRANT_LIMIT);
-                Err(Error::Timeout { phase: progress.phase(), limit, peer: Some(self.transport.peer().clone()) })
-            });
-            outcome.map_err(|error| error.at(Endpoint::Token, 1))
+            let mut requests = 1;
+            loop {
+                let error = match self.fetch_in_time().await {
+                    Ok(token) => return Ok(token),
+                    Err(error) => error,
+                };
+                match self.wait_after(&error, requests) {
+                    Some(wait) => tokio::time::sleep(wait).await,
+                    None => return Err(error.at(Endpoint::Token, requests)),
+                }
+                requests = requests.saturating_add(1);
+            }
         })
     }
+}
+
+fn wanted_wait(headers: &HeaderMap, now: Moment) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    retry_after(text(RETRY_AFTER)?, text(DATE), now)
 }
 
 /// Makes Basic credentials; both parts are form-encoded first (RFC 6749 §2.3.1), and Keycloak decodes them so.

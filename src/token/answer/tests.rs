@@ -81,7 +81,7 @@ fn a_refusal_keeps_the_reason_cut_and_without_the_secret() {
     let secret = Secret::new("s3cret".into());
     let long = "x".repeat(600);
     let body = format!(r#"{{"error":"invalid_client","error_description":"s3cret is wrong {long}","other":"s3cret"}}"#);
-    let refusal = read_refusal(401, body.as_bytes(), &secret, "https://auth".into());
+    let refusal = read_refusal(401, body.as_bytes(), &secret);
     let description = refusal.description.clone().unwrap();
     assert_eq!(refusal.error.as_deref(), Some("invalid_client"));
     assert!(description.starts_with("[redacted] is wrong") && description.chars().count() == 512);
@@ -91,7 +91,7 @@ fn a_refusal_keeps_the_reason_cut_and_without_the_secret() {
 #[test]
 fn overload_is_retryable_whatever_its_body() {
     for status in [429, 500, 502, 503, 504] {
-        let refusal = read_refusal(status, b"<html>busy</html>", &Secret::new("s".into()), String::new());
+        let refusal = read_refusal(status, b"<html>busy</html>", &Secret::new("s".into()));
         assert!(refusal.retryable && refusal.error.is_none(), "{status}");
     }
 }

@@ -1,0 +1,113 @@
+//! One attempt: a request sent, a GET's redirects followed within the origin, the answer read.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Method, Request, StatusCode, Url};
+
+use crate::config::{ERROR_BODY_LIMIT, REDIRECT_LIMIT};
+use crate::error::{ApiRefusal, Error, ResponseFault};
+use crate::http::progress::Progress;
+use crate::http::{Exchange, body};
+use crate::token::AccessToken;
+
+use super::{Answer, Body, Call, Client, Wanted};
+
+impl Client {
+    /// Sends one request, follows a GET's redirects within the origin, and reads the answer.
+    pub(super) async fn attempt(
+        &self,
+        call: &Call,
+        url: &Url,
+        own_headers: &HeaderMap,
+        token: &AccessToken,
+        progress: &Arc<Progress>,
+    ) -> Result<Answer, Error> {
+        let mut url = url.clone();
+        for _ in 0..=REDIRECT_LIMIT {
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            let request = self.make_request(call, url, own_headers, token);
+            let exchange = self.api.send(request, progress).await?;
+            if !exchange.status().is_redirection() {
+                return self.read(call, exchange).await;
+            }
+            url = redirect_target(&call.method, &exchange)?;
+        }
+        Err(redirect_error(StatusCode::FOUND, format!("more than {REDIRECT_LIMIT} in a row")))
+    }
+
+    fn make_request(&self, call: &Call, url: Url, own_headers: &HeaderMap, token: &AccessToken) -> Request {
+        let mut request = Request::new(call.method.clone(), url);
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static(call.wanted.accepts()));
+        for source in [&self.config.headers, own_headers] {
+            for name in source.keys() {
+                headers.remove(name);
+            }
+            for (name, value) in source {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        headers.insert(AUTHORIZATION, token.bearer().clone());
+        request
+    }
+
+    async fn read(&self, call: &Call, exchange: Exchange<'_>) -> Result<Answer, Error> {
+        let status = exchange.status().as_u16();
+        if !exchange.status().is_success() {
+            let headers = plain_headers(exchange.headers());
+            let body = exchange.into_partial_body(ERROR_BODY_LIMIT).await;
+            let body = String::from_utf8_lossy(&body).into_owned();
+            return Err(Error::Api(Box::new(ApiRefusal { status, headers, body })));
+        }
+        let bytes = exchange.into_body(self.config.max_response_bytes).await?;
+        let body = match call.wanted {
+            Wanted::Bytes => Body::Bytes(bytes),
+            Wanted::Text => Body::Text(body::text(bytes).map_err(|detail| Error::Response {
+                fault: ResponseFault::Malformed,
+                status,
+                detail,
+            })?),
+        };
+        Ok(Answer { status, body })
+    }
+}
+
+impl Wanted {
+    fn accepts(self) -> &'static str {
+        match self {
+            Self::Text => "application/json",
+            Self::Bytes => "*/*",
+        }
+    }
+}
+
+/// Says where a redirect leads, if it may be followed: a GET's, and only within the origin that may see the token.
+fn redirect_target(method: &Method, exchange: &Exchange<'_>) -> Result<Url, Error> {
+    let status = exchange.status();
+    if *method != Method::GET {
+        return Err(redirect_error(status, format!("{method} is never sent twice")));
+    }
+    let location = exchange.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    let is_a_place = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
+    let (true, Some(location)) = (is_a_place, location) else {
+        return Err(redirect_error(status, "it leads nowhere".to_owned()));
+    };
+    let target =
+        exchange.url().join(location).map_err(|_| redirect_error(status, "its location is no URL".to_owned()))?;
+    if target.origin() == exchange.url().origin() {
+        Ok(target)
+    } else {
+        Err(redirect_error(status, "it leads to another host, which must not see the token".to_owned()))
+    }
+}
+
+fn redirect_error(status: StatusCode, detail: String) -> Error {
+    Error::Response { fault: ResponseFault::Redirect, status: status.as_u16(), detail }
+}
+
+fn plain_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let plain = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), plain(value))).collect()
+}
