@@ -1,0 +1,16 @@
+'use strict'
+
+/**
+ * @typedef {object} KeycloakUnderTest  The running Keycloak, as scripts/test-keycloak.js hands it over.
+ * @property {string} version
+ * @property {string} issuer
+ * @property {string} tokenUrl
+ * @property {string} jwksUrl
+ * @property {import('../support/token-requests.js').RealmClients} clients
+ */
+
+const handedOver = process.env.KEYCLOAK_UNDER_TEST
+if (handedOver === undefined) throw new Error('No running Keycloak: start these tests by npm run test:keycloak.')
+
+/** @type {KeycloakUnderTest} */
+module.exports = JSON.parse(handedOver)
