@@ -60,6 +60,12 @@ export interface Layer1Options {
   headers?: Record<string, string | undefined> | Headers | undefined
   /** Goes before `layer1/<version>` in the `User-Agent`. Printable ASCII. */
   userAgent?: string | undefined
+  /**
+   * Shares the token with every client in this process, worker threads included, that has the same token URL, client
+   * id, secret, `clientAuth` and scope; and connections with those that reach the same origin in the same way. Default
+   * `true`.
+   */
+  shareToken?: boolean | undefined
   /** Chooses how API calls authenticate. Only `'oauth2'`, the default, is there yet; `LAYER1_AUTH`. */
   auth?: 'oauth2' | undefined
 }

@@ -59,6 +59,8 @@ export interface ClientSettings {
   caFile?: string
   proxyUrl?: string
   noProxy?: string
+  /** Share token and connections with other clients in this process. */
+  share: boolean
 }
 
 /** What went wrong, as plain data. */

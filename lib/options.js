@@ -56,7 +56,6 @@ function resolveOptions(given, variables) {
     oneOf(text(options, 'environment', variables), 'environment', Object.keys(environments)) ?? 'sandbox'
   const presets = environments[/** @type {keyof typeof environments} */ (environment)]
   oneOf(text(options, 'auth', variables), 'auth', ['oauth2'])
-  flag(options, 'shareToken')
   return {
     environment,
     timeout: milliseconds(options, 'timeout') ?? 30_000,
@@ -75,6 +74,7 @@ function resolveOptions(given, variables) {
       connectTimeout: milliseconds(options, 'connectTimeout') ?? 5_000,
       maxConnections: whole(options, 'maxConnections', 1, 65_535) ?? 128,
       maxResponseBytes: whole(options, 'maxResponseBytes', 1, Number.MAX_SAFE_INTEGER) ?? 16 * 1024 * 1024,
+      share: flag(options, 'shareToken') ?? true,
       ...roots(options, variables),
       ...proxy(options, variables),
     },
@@ -210,9 +210,11 @@ function whole(options, name, least, most) {
  * @param {string} name
  */
 function flag(options, name) {
-  if (options[name] !== undefined && typeof options[name] !== 'boolean') {
+  const value = options[name]
+  if (value !== undefined && typeof value !== 'boolean') {
     throw configError(`${name} has to be true or false.`)
   }
+  return value
 }
 
 /**

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, Url};
 use tokio::time::Instant;
 
 use crate::clock::Clock;
@@ -16,6 +16,7 @@ use crate::error::{ConnectionFault, Endpoint, Error, Failure, Peer, Phase, TimeL
 use crate::headers;
 use crate::http::Transport;
 use crate::http::progress::Progress;
+use crate::registry::Shared;
 use crate::retry::{Retries, may_repeat};
 use crate::token::{AccessToken, Grant, Need, TokenCache};
 
@@ -23,7 +24,7 @@ use crate::token::{AccessToken, Grant, Need, TokenCache};
 pub(crate) struct Client {
     config: Arc<Config>,
     tokens: Arc<TokenCache<Grant>>,
-    api: Transport,
+    api: Arc<Transport>,
     clock: Arc<dyn Clock>,
     retries: Arc<Retries>,
     requests: AtomicU64,
@@ -81,21 +82,40 @@ pub(crate) struct Stats {
 }
 
 impl Client {
-    /// Makes a client; `seed` is that of its jitter.
-    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>, seed: u64) -> Self {
+    /// Makes a client; `seed` is that of its jitter. With `shared`, token and connections are those of its equals.
+    pub(crate) fn new(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        seed: u64,
+        shared: Option<&Shared>,
+    ) -> Result<Self, Error> {
         let config = Arc::new(config);
         let retries = Arc::new(Retries::new(Arc::clone(&clock), seed));
-        let grant = Grant::new(Arc::clone(&config), Arc::clone(&clock), Arc::clone(&retries));
-        Self {
-            api: Transport::new(config.base.url(), config.network.clone()),
-            tokens: TokenCache::new(grant, Arc::clone(&clock)),
+        let transport = |url: &Url| {
+            let make = || Arc::new(Transport::new(url, config.network.clone()));
+            match shared {
+                Some(shared) => Ok(shared.transports.get_or_make(config.network.identity(url)?, make)),
+                None => Ok(make()),
+            }
+        };
+        let token_transport = transport(&config.token_url)?;
+        let make_tokens = || {
+            let grant = Grant::new(Arc::clone(&config), token_transport, Arc::clone(&clock), Arc::clone(&retries));
+            TokenCache::new(grant, Arc::clone(&clock))
+        };
+        Ok(Self {
+            api: transport(config.base.url())?,
+            tokens: match shared {
+                Some(shared) => shared.tokens.get_or_make(config.token_identity()?, make_tokens),
+                None => make_tokens(),
+            },
             config,
             clock,
             retries,
             requests: AtomicU64::new(0),
             retried: AtomicU64::new(0),
             replays: AtomicU64::new(0),
-        }
+        })
     }
 
     /// Gives the current token if that needs no request.
@@ -126,8 +146,15 @@ impl Client {
             requests: self.requests.load(Ordering::Relaxed),
             retries: self.retried.load(Ordering::Relaxed),
             replays: self.replays.load(Ordering::Relaxed),
-            open_connections: self.api.open_connections().saturating_add(grant.transport().open_connections()),
+            open_connections: self.open_connections(),
         }
+    }
+
+    /// Counts the connections to both sides, which may be the same.
+    fn open_connections(&self) -> usize {
+        let token_transport = self.tokens.source().transport();
+        let others = if Arc::ptr_eq(token_transport, &self.api) { 0 } else { token_transport.open_connections() };
+        self.api.open_connections().saturating_add(others)
     }
 
     /// Gives a warning that came up while connections were prepared, once.

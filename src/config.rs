@@ -4,9 +4,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 
 use crate::error::Error;
+use crate::registry::Identity;
 use crate::secret::Secret;
 use crate::target::Base;
 
@@ -63,6 +64,7 @@ pub(crate) struct Config {
     pub(crate) base: Base,
     /// Sent with every API call.
     pub(crate) headers: HeaderMap,
+    pub(crate) user_agent: HeaderValue,
     pub(crate) network: Network,
     pub(crate) max_response_bytes: usize,
 }
@@ -85,11 +87,43 @@ pub(crate) enum ClientAuth {
 /// How connections are made.
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
-    pub(crate) user_agent: String,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_connections: usize,
     pub(crate) roots: ExtraRoots,
     pub(crate) proxy: Option<ProxySetting>,
+}
+
+impl Network {
+    /// Tells clients apart that must not share connections to `url`'s origin.
+    pub(crate) fn identity(&self, url: &Url) -> Result<Identity, Error> {
+        let proxy = self.proxy.as_ref();
+        Identity::of([
+            url.origin().ascii_serialization().as_bytes(),
+            &self.connect_timeout.as_nanos().to_le_bytes(),
+            &self.max_connections.to_le_bytes(),
+            match &self.roots {
+                ExtraRoots::None => b"".as_slice(),
+                ExtraRoots::Pem(pem) => pem,
+                ExtraRoots::File(path) => path.as_bytes(),
+            },
+            proxy.map(|proxy| proxy.url.expose()).unwrap_or_default().as_bytes(),
+            proxy.and_then(|proxy| proxy.no_proxy.as_deref()).unwrap_or_default().as_bytes(),
+        ])
+    }
+}
+
+impl Config {
+    /// Tells clients apart that must not share a token.
+    pub(crate) fn token_identity(&self) -> Result<Identity, Error> {
+        let method = match self.credentials.method {
+            ClientAuth::SecretPost => b"post".as_slice(),
+            ClientAuth::SecretBasic => b"basic",
+        };
+        let Credentials { client_id, client_secret, .. } = &self.credentials;
+        let named =
+            [self.token_url.as_str().as_bytes(), client_id.as_bytes(), client_secret.expose().as_bytes(), method];
+        Identity::of(named.into_iter().chain(self.scope.iter().map(String::as_bytes)))
+    }
 }
 
 /// Certificates trusted besides Mozilla's.

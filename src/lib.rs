@@ -20,6 +20,7 @@ mod config;
 mod error;
 mod headers;
 mod http;
+mod registry;
 mod retry;
 mod runtime;
 mod secret;

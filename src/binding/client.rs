@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::{AbortHandle, Abortable};
 use napi::{Env, Error as NapiError, Result, Status};
 use napi_derive::napi;
+use once_cell::sync::OnceCell;
 use reqwest::Method;
 use tokio::time::Instant;
 
@@ -13,12 +14,16 @@ use crate::client::{Call, Client, Limit, Wanted};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::error::Failure;
+use crate::registry::Shared;
 use crate::runtime;
 use crate::token::Need;
 
 use super::completion::{Outcome, TokenInfoData};
 use super::door::{Calls, Door, Ticket};
 use super::options::{ClientSettings, milliseconds};
+
+/// What the clients of this process share, whichever thread they are on.
+static SHARED: OnceCell<Shared> = OnceCell::new();
 
 /// One client; its calls are settled through the door they came in by.
 #[napi]
@@ -44,9 +49,10 @@ impl NativeClient {
     /// Checks the settings; an error with status `InvalidArg` holds a sentence for the user.
     #[napi(constructor, catch_unwind)]
     pub fn new(settings: ClientSettings) -> Result<Self> {
-        let config = Config::try_from(settings)
+        let shared = settings.share.then(|| SHARED.get_or_init(Shared::new));
+        let client = Config::try_from(settings)
+            .and_then(|config| Client::new(config, Arc::new(SystemClock::new()), fastrand::u64(..), shared))
             .map_err(|error| NapiError::new(Status::InvalidArg, Failure::from(error).to_string()))?;
-        let client = Client::new(config, Arc::new(SystemClock::new()), fastrand::u64(..));
         Ok(Self { client: Mutex::new(Some(Arc::new(client))), calls: Arc::default() })
     }
 

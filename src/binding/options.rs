@@ -5,6 +5,7 @@ use std::time::Duration;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use reqwest::Url;
+use reqwest::header::HeaderValue;
 
 use crate::config::{
     ClientAuth, Config, Credentials, ExtraRoots, Network, ProxySetting, parse_base, parse_scope, parse_url,
@@ -37,6 +38,8 @@ pub struct ClientSettings {
     pub ca_file: Option<String>,
     pub proxy_url: Option<String>,
     pub no_proxy: Option<String>,
+    /// Share token and connections with other clients in this process.
+    pub share: bool,
 }
 
 impl TryFrom<ClientSettings> for Config {
@@ -57,6 +60,7 @@ impl TryFrom<ClientSettings> for Config {
             base: parse_base(&settings.base_url, "baseUrl (LAYER1_BASE_URL)")?,
             scope: parse_scope(&settings.scope)?,
             headers: headers::parse(&settings.headers).map_err(|what| Error::Config(format!("headers: {what}.")))?,
+            user_agent: user_agent(&settings.user_agent)?,
             network,
             max_response_bytes: bytes(settings.max_response_bytes),
         })
@@ -73,16 +77,18 @@ fn network(settings: &ClientSettings) -> Result<Network, Error> {
         (None, None) => ExtraRoots::None,
     };
     let proxy = settings.proxy_url.as_deref().map(parse_proxy).transpose()?;
-    if !settings.user_agent.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        return Err(Error::Config("userAgent has a character other than printable ASCII.".into()));
-    }
     Ok(Network {
-        user_agent: settings.user_agent.clone(),
         connect_timeout: milliseconds(settings.connect_timeout).unwrap_or(Duration::MAX),
         max_connections: usize::try_from(settings.max_connections).unwrap_or(usize::MAX),
         roots,
         proxy: proxy.map(|url| ProxySetting { url, no_proxy: settings.no_proxy.clone() }),
     })
+}
+
+fn user_agent(text: &str) -> Result<HeaderValue, Error> {
+    let is_printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let header = is_printable.then(|| HeaderValue::from_str(text).ok()).flatten();
+    header.ok_or_else(|| Error::Config("userAgent has a character other than printable ASCII.".into()))
 }
 
 /// Takes `http://user:password@host:port`, and, as curl does, `host:port`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
 use reqwest::{Method, Request, StatusCode, Url};
 
 use crate::config::{ERROR_BODY_LIMIT, REDIRECT_LIMIT};
@@ -41,6 +41,7 @@ impl Client {
         let mut request = Request::new(call.method.clone(), url);
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static(call.wanted.accepts()));
+        headers.insert(USER_AGENT, self.config.user_agent.clone());
         for source in [&self.config.headers, own_headers] {
             for name in source.keys() {
                 headers.remove(name);

@@ -98,7 +98,6 @@ impl Transport {
         *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = tls.warning;
         let builder = Client::builder()
             .tls_backend_preconfigured(tls.config)
-            .user_agent(&self.network.user_agent)
             .connect_timeout(self.network.connect_timeout)
             .connector_layer(ConnectPhase)
             .pool_max_idle_per_host(self.network.max_connections)

@@ -7,7 +7,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::BoxFuture;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
+};
 use reqwest::{Method, Request, Url};
 use zeroize::Zeroizing;
 
@@ -29,15 +31,19 @@ pub(crate) trait TokenSource: Send + Sync + 'static {
 /// Asks a token endpoint for tokens.
 pub(crate) struct Grant {
     config: Arc<Config>,
-    transport: Transport,
+    transport: Arc<Transport>,
     clock: Arc<dyn Clock>,
     retries: Arc<Retries>,
     requests: AtomicU64,
 }
 
 impl Grant {
-    pub(crate) fn new(config: Arc<Config>, clock: Arc<dyn Clock>, retries: Arc<Retries>) -> Self {
-        let transport = Transport::new(&config.token_url, config.network.clone());
+    pub(crate) fn new(
+        config: Arc<Config>,
+        transport: Arc<Transport>,
+        clock: Arc<dyn Clock>,
+        retries: Arc<Retries>,
+    ) -> Self {
         Self { config, transport, clock, retries, requests: AtomicU64::new(0) }
     }
 
@@ -46,7 +52,7 @@ impl Grant {
         self.requests.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn transport(&self) -> &Transport {
+    pub(crate) fn transport(&self) -> &Arc<Transport> {
         &self.transport
     }
 
@@ -90,6 +96,7 @@ impl Grant {
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, self.config.user_agent.clone());
         if *method == ClientAuth::SecretBasic {
             headers.insert(AUTHORIZATION, basic(client_id, client_secret.expose())?);
         }
