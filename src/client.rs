@@ -18,6 +18,7 @@ use crate::http::Transport;
 use crate::http::progress::Progress;
 use crate::registry::Shared;
 use crate::retry::{Retries, may_repeat};
+use crate::runtime;
 use crate::token::{AccessToken, Grant, Need, TokenCache};
 
 /// Calls one API with the tokens of one set of credentials.
@@ -101,7 +102,7 @@ impl Client {
         let token_transport = transport(&config.token_url)?;
         let make_tokens = || {
             let grant = Grant::new(Arc::clone(&config), token_transport, Arc::clone(&clock), Arc::clone(&retries));
-            TokenCache::new(grant, Arc::clone(&clock))
+            TokenCache::new(grant, Arc::clone(&clock), Arc::clone(&retries), runtime::spawn)
         };
         Ok(Self {
             api: transport(config.base.url())?,

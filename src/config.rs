@@ -54,6 +54,16 @@ pub(crate) const RETRY_SAVINGS: f64 = 100.0;
 /// How many requests one grant may take, if the endpoint is in trouble.
 pub(crate) const REQUESTS_PER_GRANT: u32 = 3;
 
+/// How often a valid token may be renewed, and how often a 401 may drive a new grant.
+pub(crate) const BETWEEN_REFRESHES: Duration = Duration::from_secs(1);
+
+/// How long a caller whose token is still valid waits for the next one.
+pub(crate) const REFRESH_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a refusal by the token endpoint answers for it: a loop of callers with a wrong secret must not hammer an
+/// endpoint that has no lock-out of its own (Keycloak has none for clients).
+pub(crate) const REFUSAL_MEMORY: Duration = Duration::from_secs(1);
+
 /// Everything about one client.
 #[derive(Debug)]
 pub(crate) struct Config {

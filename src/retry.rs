@@ -44,8 +44,12 @@ impl Retries {
     pub(crate) fn backoff(&self, tries_so_far: u32) -> Duration {
         let doublings = tries_so_far.saturating_sub(1).min(16);
         let bound = BACKOFF_BASE.saturating_mul(1 << doublings).min(BACKOFF_LIMIT);
-        let share = self.random.lock().unwrap_or_else(PoisonError::into_inner).f64();
-        bound.mul_f64(share)
+        bound.mul_f64(self.jitter())
+    }
+
+    /// Draws a number from 0 to 1.
+    pub(crate) fn jitter(&self) -> f64 {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 }
 

@@ -4,15 +4,15 @@
 //! thread of its own used the least CPU of all arrangements measured, and a second worker bought nothing.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::thread;
 
+use futures_util::future::BoxFuture;
 use once_cell::sync::OnceCell;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::error::Error;
 
-type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Job = BoxFuture<'static, ()>;
 
 /// Lives as long as the process: threads and connections are shared by every environment in it.
 static JOBS: OnceCell<UnboundedSender<Job>> = OnceCell::new();
@@ -26,6 +26,11 @@ const JOBS_PER_TURN: usize = 128;
 pub(crate) fn submit(job: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
     let jobs = JOBS.get_or_try_init(start)?;
     jobs.send(Box::pin(job)).map_err(|_| Error::Internal("the I/O thread has ended".into()))
+}
+
+/// Like [`submit`], for work that tells of its own end: without a thread to run on, it is dropped.
+pub(crate) fn spawn(job: BoxFuture<'static, ()>) {
+    drop(submit(job));
 }
 
 fn start() -> Result<UnboundedSender<Job>, Error> {

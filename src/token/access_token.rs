@@ -7,6 +7,19 @@ use reqwest::header::HeaderValue;
 use crate::clock::Moment;
 use crate::secret::Secret;
 
+/// How far a token is through its life. The windows scale with it: a margin of fixed minutes would never keep a token
+/// that lives for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    Fresh,
+    /// In its last 60 s, or fifth: still good, and time to ask for the next one.
+    Aging,
+    /// In its last 10 s, or twentieth: it may not outlive the request that carries it.
+    Due,
+    /// Never to be sent.
+    Expired,
+}
+
 /// A token as the endpoint granted it, valid from the moment its request was sent.
 #[derive(Debug)]
 pub(crate) struct AccessToken {
@@ -35,14 +48,20 @@ impl AccessToken {
         is_visible.then_some(Self { secret, bearer, token_type, scope, sent_at, lifetime })
     }
 
-    /// Tells whether the token may still be sent: it must outlive the request that carries it.
-    pub(crate) fn is_fresh(&self, now: Moment) -> bool {
-        now.since(self.sent_at) < self.lifetime.saturating_sub(self.margin())
-    }
-
-    /// The time before expiry at which the token is no longer used: 10 s, or 5 % of a life too short for that.
-    fn margin(&self) -> Duration {
-        LONGEST_MARGIN.min(self.lifetime.checked_div(20).unwrap_or_default())
+    /// Tells how far the token is through its life; `jitter`, from 0 to 1, shortens the window of background refresh.
+    pub(crate) fn age(&self, now: Moment, jitter: f64) -> Age {
+        let left = self.lifetime.saturating_sub(now.since(self.sent_at));
+        let due = LONGEST_DUE.min(self.lifetime.mul_f64(0.05));
+        let aging = LONGEST_AGING.min(self.lifetime.mul_f64(0.2)).mul_f64(1.0 - 0.25 * jitter);
+        if left.is_zero() {
+            Age::Expired
+        } else if left <= due {
+            Age::Due
+        } else if left <= aging {
+            Age::Aging
+        } else {
+            Age::Fresh
+        }
     }
 
     /// Gives the moment of expiry by the wall clock, in milliseconds since the Unix epoch.
@@ -72,7 +91,8 @@ impl AccessToken {
     }
 }
 
-const LONGEST_MARGIN: Duration = Duration::from_secs(10);
+const LONGEST_AGING: Duration = Duration::from_secs(60);
+const LONGEST_DUE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {
@@ -85,16 +105,34 @@ mod tests {
         AccessToken::new("tok".into(), "Bearer".into(), Vec::new(), clock.now(), lifetime).unwrap()
     }
 
-    #[test]
-    fn a_token_is_used_until_shortly_before_its_end() {
-        for (lifetime, last_second) in [(300, 290), (60, 57), (1_000_000, 999_990)] {
-            let clock = ManualClock::new();
-            let token = token(&clock, lifetime);
-            clock.advance(Duration::from_secs(last_second) - Duration::from_millis(1));
-            assert!(token.is_fresh(clock.now()), "{lifetime} s token just before {last_second} s");
-            clock.advance(Duration::from_millis(1));
-            assert!(!token.is_fresh(clock.now()), "{lifetime} s token at {last_second} s");
+    /// Walks a token through its life in tenths of a second and gives the second at which each age begins.
+    fn ages(lifetime: u64, jitter: f64) -> Vec<(Age, f64)> {
+        let clock = ManualClock::new();
+        let token = token(&clock, lifetime);
+        let mut ages = vec![(token.age(clock.now(), jitter), 0.0)];
+        let start = clock.now();
+        while ages.last().unwrap().0 != Age::Expired {
+            clock.advance(Duration::from_millis(100));
+            let age = token.age(clock.now(), jitter);
+            if ages.last().unwrap().0 != age {
+                ages.push((age, clock.now().since(start).as_secs_f64()));
+            }
         }
+        ages
+    }
+
+    #[test]
+    fn the_windows_scale_with_the_lifetime() {
+        use Age::{Aging, Due, Expired, Fresh};
+        assert_eq!(ages(300, 0.0), [(Fresh, 0.0), (Aging, 240.0), (Due, 290.0), (Expired, 300.0)]);
+        assert_eq!(ages(60, 0.0), [(Fresh, 0.0), (Aging, 48.0), (Due, 57.0), (Expired, 60.0)]);
+        assert_eq!(ages(10, 0.0), [(Fresh, 0.0), (Aging, 8.0), (Due, 9.5), (Expired, 10.0)]);
+    }
+
+    #[test]
+    fn jitter_shortens_the_window_of_background_refresh_by_at_most_a_quarter() {
+        assert_eq!(ages(300, 1.0)[1], (Age::Aging, 255.0));
+        assert_eq!(ages(60, 0.5)[1], (Age::Aging, 49.5));
     }
 
     #[test]
@@ -102,13 +140,13 @@ mod tests {
         let clock = ManualClock::new();
         let first = token(&clock, 300);
         clock.suspend(Duration::from_secs(400));
-        assert!(!first.is_fresh(clock.now()));
+        assert_eq!(first.age(clock.now(), 0.0), Age::Expired);
 
         let second = token(&clock, 300);
         clock.set_back(Duration::from_secs(3_600));
-        assert!(second.is_fresh(clock.now()));
+        assert_eq!(second.age(clock.now(), 0.0), Age::Fresh);
         clock.advance(Duration::from_secs(300));
-        assert!(!second.is_fresh(clock.now()));
+        assert_eq!(second.age(clock.now(), 0.0), Age::Expired);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use super::*;
 use crate::clock::manual::ManualClock;
+use crate::error::{AuthRefusal, Endpoint, Error};
 
 const LIFETIME: Duration = Duration::from_secs(300);
 
@@ -44,7 +45,10 @@ fn cache(
         released: Semaphore::new(0),
         requests: AtomicU64::new(0),
     };
-    (TokenCache::new(script, Arc::clone(&clock) as Arc<dyn Clock>), clock)
+    let handed_in = || Arc::clone(&clock) as Arc<dyn Clock>;
+    let retries = Arc::new(Retries::new(handed_in(), 1));
+    let spawn: Spawn = |request| drop(tokio::spawn(request));
+    (TokenCache::new(script, handed_in(), retries, spawn), clock)
 }
 
 fn release(cache: &TokenCache<Script>, answers: usize) {
@@ -189,4 +193,93 @@ async fn a_refused_token_that_is_granted_again_is_not_kept() {
     cache.refuse(&one);
     assert_eq!(text(start(&cache, Need::Fresh).await).await, "one");
     assert!(cache.fresh().is_none());
+}
+
+fn auth_refusal() -> Error {
+    Error::Auth(Box::new(AuthRefusal {
+        status: 401,
+        error: Some("invalid_client".into()),
+        description: None,
+        uri: None,
+        detail: None,
+        retryable: false,
+        retry_after: None,
+        origin: String::new(),
+    }))
+}
+
+/// Makes a cache whose first token has come, and whose clock stands at `age` of it.
+async fn aged(age: u64, answers: Vec<Result<&'static str, Error>>) -> (Arc<TokenCache<Script>>, Arc<ManualClock>) {
+    let (cache, clock) = cache([Ok("one")].into_iter().chain(answers));
+    release(&cache, 1);
+    start(&cache, Need::Fresh).await.await.unwrap().unwrap();
+    clock.advance(Duration::from_secs(age));
+    (cache, clock)
+}
+
+#[tokio::test]
+async fn an_aging_token_is_served_at_once_and_renewed_by_one_request_behind_the_callers() {
+    let (cache, _) = aged(270, vec![Ok("two")]).await;
+    for _ in 0..10 {
+        assert_eq!(cache.fresh().unwrap().expose(), "one");
+    }
+    let joining = start(&cache, Need::New).await;
+    release(&cache, 1);
+    assert_eq!(text(joining).await, "two", "joins the refresh");
+    assert_eq!(cache.fresh().unwrap().expose(), "two");
+    assert_eq!(requests(&cache), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_at_its_end_is_waited_for_a_second_and_then_used_while_it_is_valid() {
+    let (cache, clock) = aged(295, vec![Ok("two")]).await;
+    assert!(cache.fresh().is_none(), "it may not outlive a request");
+    assert_eq!(text(start(&cache, Need::Fresh).await).await, "one", "the endpoint hangs");
+
+    let waiting = start(&cache, Need::Fresh).await;
+    clock.advance(Duration::from_secs(5));
+    tokio::time::advance(REFRESH_PATIENCE).await;
+    release(&cache, 1);
+    assert_eq!(text(waiting).await, "two", "an expired token is never served");
+    assert_eq!(requests(&cache), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn failing_refreshes_never_hurt_while_the_token_is_valid_and_are_spaced() {
+    let (cache, clock) = aged(270, (0..20).map(|_| Err(refusal())).collect()).await;
+    release(&cache, 20);
+    for _ in 0..29 {
+        for _ in 0..10 {
+            assert_eq!(text(start(&cache, Need::Fresh).await).await, "one");
+        }
+        clock.advance(Duration::from_secs(1));
+    }
+    let tries = requests(&cache) - 1;
+    assert!((6..=20).contains(&tries), "{tries} tries in 29 s");
+    clock.advance(Duration::from_secs(1));
+    assert!(start(&cache, Need::Fresh).await.await.unwrap().is_err(), "an expired token is never served");
+}
+
+#[tokio::test]
+async fn a_refusal_answers_for_the_endpoint_for_one_second() {
+    let (cache, clock) = cache([Err(auth_refusal()), Ok("two")]);
+    release(&cache, 2);
+    for _ in 0..50 {
+        let failure = start(&cache, Need::Fresh).await.await.unwrap().unwrap_err();
+        assert_eq!(failure.error.code(), "ERR_LAYER1_AUTH");
+        assert!(start(&cache, Need::New).await.await.unwrap().is_err());
+    }
+    assert_eq!(requests(&cache), 1);
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(text(start(&cache, Need::Fresh).await).await, "two");
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_run_is_an_outcome() {
+    let (refusing, _) = cache([]);
+    let nowhere: Spawn = |request| drop(request);
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::new());
+    let script = Arc::into_inner(refusing).unwrap().source;
+    let cache = TokenCache::new(script, Arc::clone(&clock), Arc::new(Retries::new(clock, 1)), nowhere);
+    assert_eq!(start(&cache, Need::Fresh).await.await.unwrap().unwrap_err().error.code(), "ERR_LAYER1_INTERNAL");
 }

@@ -1,0 +1,72 @@
+//! A token request under way. It belongs to no caller, so none can take it down.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::error::{Endpoint, Error};
+use crate::token::grant::TokenSource;
+
+use super::{Outcome, TokenCache};
+
+/// A place among those who wait for the outcome.
+#[derive(Clone)]
+pub(super) struct Flight {
+    generation: u64,
+    outcome: watch::Receiver<Option<Outcome>>,
+}
+
+impl Flight {
+    pub(super) fn prepare(generation: u64) -> (Self, watch::Sender<Option<Outcome>>) {
+        let (sender, outcome) = watch::channel(None);
+        (Self { generation, outcome }, sender)
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    pub(super) fn is_outdated(&self, generation: u64) -> bool {
+        self.generation != generation
+    }
+
+    pub(super) async fn land(mut self) -> Outcome {
+        let landed = self.outcome.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
+        // Only a runtime that is going down drops a flight without its outcome.
+        landed.unwrap_or_else(|| Err(Error::Internal("the I/O thread has ended".into()).at(Endpoint::Token, 1)))
+    }
+}
+
+/// Ends a flight exactly once, whatever becomes of the task that flies it.
+pub(super) struct Landing<S: TokenSource> {
+    cache: Arc<TokenCache<S>>,
+    generation: u64,
+    sender: watch::Sender<Option<Outcome>>,
+    outcome: Option<Outcome>,
+}
+
+impl<S: TokenSource> Landing<S> {
+    pub(super) fn new(cache: Arc<TokenCache<S>>, generation: u64, sender: watch::Sender<Option<Outcome>>) -> Self {
+        Self { cache, generation, sender, outcome: None }
+    }
+
+    pub(super) fn cache(&self) -> &TokenCache<S> {
+        &self.cache
+    }
+
+    pub(super) fn touch_down(mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+}
+
+impl<S: TokenSource> Drop for Landing<S> {
+    fn drop(&mut self) {
+        let outcome = self.outcome.take().unwrap_or_else(|| {
+            Err(Error::Internal("the token request ended without an outcome".into()).at(Endpoint::Token, 1))
+        });
+        let cache = &self.cache;
+        // The state first: whoever is woken by the outcome finds it settled.
+        cache.state().end(self.generation, &outcome, cache.clock.now(), &cache.retries);
+        self.sender.send_replace(Some(outcome));
+    }
+}
