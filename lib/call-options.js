@@ -4,7 +4,7 @@
 const { isSignal } = require('./abort.js')
 const { Layer1RequestError } = require('./errors.js')
 const { toFlatHeaders } = require('./headers.js')
-const { unknownOption } = require('./nearest.js')
+const { unknownName } = require('./nearest.js')
 const { encodeQuery } = require('./query.js')
 
 /** @typedef {Record<string, unknown>} Options */
@@ -107,7 +107,7 @@ function readAll(given, names) {
   }
   const unknown = Object.keys(given).find((name) => !names.includes(name))
   if (unknown !== undefined) {
-    throw new TypeError(unknownOption(unknown, names).replace(/\.$/, ''))
+    throw new TypeError(unknownName(unknown, names).replace(/\.$/, ''))
   }
   return Object.fromEntries(names.map((name) => [name, /** @type {Options} */ (given)[name] ?? undefined]))
 }

@@ -8,9 +8,9 @@
  * @returns {string | undefined}
  */
 function nearest(name, known) {
-  const wanted = name.toLowerCase().replace(/[-_]/g, '')
+  const wanted = bare(name)
   const ranked = known
-    .map((candidate) => ({ candidate, distance: distance(wanted, candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: distance(wanted, bare(candidate)) }))
     .sort((a, b) => a.distance - b.distance)
   const best = ranked[0]
   return best && best.distance <= Math.max(2, Math.floor(wanted.length / 3)) ? best.candidate : undefined
@@ -21,13 +21,23 @@ function nearest(name, known) {
  *
  * @param {string} name
  * @param {readonly string[]} known
+ * @param {string} [kind] what is named
  */
-function unknownOption(name, known) {
-  const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name
+function unknownName(name, known, kind = 'option') {
+  const shown = name.length > LONGEST_WORD ? `${name.slice(0, LONGEST_WORD)}…` : name
   const near = nearest(name, known)
   return near
-    ? `there is no option "${shown}": did you mean "${near}"?`
-    : `there is no option "${shown}". The options are: ${known.join(', ')}.`
+    ? `there is no ${kind} "${shown}": did you mean "${near}"?`
+    : `there is no ${kind} "${shown}". There is: ${known.join(', ')}.`
+}
+
+/**
+ * Gives a name without what people mistake first: capitals, dashes and underscores.
+ *
+ * @param {string} name
+ */
+function bare(name) {
+  return name.toLowerCase().replace(/[-_]/g, '')
 }
 
 /**
@@ -52,4 +62,4 @@ function distance(a, b) {
 /** No option is longer, and a caller's typing error should not cost the square of a megabyte. */
 const LONGEST_WORD = 64
 
-module.exports = { unknownOption }
+module.exports = { unknownName }

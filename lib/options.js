@@ -4,7 +4,7 @@
 const { version } = require('../package.json')
 const { Layer1ConfigError } = require('./errors.js')
 const { toFlatHeaders } = require('./headers.js')
-const { unknownOption } = require('./nearest.js')
+const { unknownName } = require('./nearest.js')
 
 /** @typedef {import('./binding.d.ts').ClientSettings} ClientSettings */
 /** @typedef {Record<string, unknown>} Options */
@@ -97,7 +97,7 @@ function readAll(given) {
   try {
     const unknown = Object.keys(given).find((name) => !names.includes(name))
     if (unknown !== undefined) {
-      throw configError(unknownOption(unknown, names))
+      throw configError(unknownName(unknown, names))
     }
     return Object.fromEntries(names.map((name) => [name, /** @type {Options} */ (given)[name] ?? undefined]))
   } catch (error) {
@@ -248,6 +248,9 @@ function headers(options) {
 function roots(options, variables) {
   if (options.ca === undefined) {
     return variables.NODE_EXTRA_CA_CERTS ? { caFile: variables.NODE_EXTRA_CA_CERTS } : {}
+  }
+  if (Array.isArray(options.ca) && options.ca.length === 0) {
+    return {}
   }
   const parts = [options.ca].flat().map((part) => {
     if (typeof part === 'string' || part instanceof Uint8Array) {

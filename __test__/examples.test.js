@@ -1,0 +1,68 @@
+'use strict'
+
+require('./support/clean-env.js')
+const assert = require('node:assert/strict')
+const { execFile } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { after, before, describe, it } = require('node:test')
+const { startSandbox } = require('layer1/sandbox')
+
+const examples = path.join(__dirname, '..', 'examples')
+
+/** What each example has to print; a new example needs its line here. @type {Record<string, RegExp[]>} */
+const landmarks = {
+  'quick-start.js': [/^23 asset pools, the first of them:$/m, /^[0-9a-f-]{36} {2}Treasury 01$/m],
+  'quick-start.mjs': [
+    /^A token until 20\d\d-\S+Z for 11 scopes\.$/m,
+    /^Networks: .*BITCOIN/m,
+    /^Token requests: 1\. API requests: 1\.$/m,
+  ],
+  'errors.js': [
+    /^There is no such thing \(NOT_FOUND, layer1:digital-asset:4008\)\.$/m,
+    /^The API did not like the call: .*"pageSize":\["must be/m,
+    /^A defect of this program; nothing was sent\. .*absolute URL/m,
+    /^The credentials are refused \(unauthorized_client\)\./m,
+    /^ERR_LAYER1_CONNECT\. Try again later\. .*127\.0\.0\.1:1 /m,
+  ],
+}
+
+describe('given the examples and a sandbox', () => {
+  /** @type {import('layer1/sandbox').Sandbox} */
+  let sandbox
+  before(async () => {
+    sandbox = await startSandbox()
+  })
+  after(() => sandbox.close())
+
+  /** @param {string} name */
+  function runExample(name) {
+    const env = {
+      ...process.env,
+      LAYER1_CLIENT_ID: sandbox.options.clientId,
+      LAYER1_CLIENT_SECRET: sandbox.options.clientSecret,
+      LAYER1_BASE_URL: sandbox.baseUrl,
+      LAYER1_TOKEN_URL: sandbox.tokenUrl,
+    }
+    return new Promise((resolve) => {
+      execFile(process.execPath, [path.join(examples, name)], { env }, (error, stdout, stderr) => {
+        resolve({ exitCode: error ? error.code : 0, stdout, stderr })
+      })
+    })
+  }
+
+  it('when they are listed, then each one is run here', () => {
+    assert.deepEqual(fs.readdirSync(examples).sort(), Object.keys(landmarks).sort())
+  })
+
+  for (const [name, lines] of Object.entries(landmarks)) {
+    it(`when ${name} runs, then it prints what it is there to show, and succeeds`, async () => {
+      const { exitCode, stdout, stderr } = await runExample(name)
+      assert.equal(stderr, '')
+      for (const line of lines) {
+        assert.match(stdout, line)
+      }
+      assert.equal(exitCode, 0)
+    })
+  }
+})

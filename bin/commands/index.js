@@ -1,0 +1,28 @@
+'use strict'
+
+/**
+ * @typedef {object} Call
+ * @property {string[]} operands as many as the command names
+ * @property {Record<string, any>} options
+ * @property {(text: string) => Promise<void>} printJson
+ * @property {(text: string) => void} say
+ */
+
+/**
+ * @typedef {object} Command
+ * @property {string} name
+ * @property {string} summary
+ * @property {string} [details]
+ * @property {string[]} operands
+ * @property {Record<string, import('../options.js').Option>} options its own, by the way they are written
+ * @property {(call: Call) => Promise<void>} run
+ */
+
+/** @type {Record<string, Command>} */
+const commands = {
+  token: require('./token.js'),
+  get: require('./get.js'),
+  sandbox: require('./sandbox.js'),
+}
+
+module.exports = { commands }

@@ -1,0 +1,126 @@
+/// <reference lib="esnext.disposable" />
+
+/**
+ * Start a local stand-in for Layer1's sandbox: the token endpoint as Keycloak 26 answers, and an API behind it.
+ *
+ * Nothing leaves the machine, and nothing of the native client is loaded. The data is made up and always the same.
+ * Rejects with a `TypeError` for an unknown or unusable option, and with Node's own error if the port is taken.
+ *
+ * ```js
+ * const sandbox = await startSandbox()
+ * const layer1 = new Layer1(sandbox.options)
+ * await layer1.get('/api/v1/asset-pools')
+ * await sandbox.close()
+ * ```
+ */
+export function startSandbox(options?: SandboxOptions): Promise<Sandbox>
+
+export interface SandboxOptions {
+  /** Listen on this port. Default 0: any free one. */
+  port?: number
+  /** Listen on this address. Default `'127.0.0.1'`. */
+  host?: string
+  /** Name the client in `sandbox.options`. Default `'layer1-sandbox'`. */
+  clientId?: string
+  /** Give that client its secret. Default `'layer1-sandbox-secret'`. */
+  clientSecret?: string
+  /** Register further clients. One with the id of the client above takes its place. Default none. */
+  clients?: SandboxClient[]
+  /** Let access tokens live this long, in seconds; above 0, fractions allowed. Default 300. */
+  tokenLifetime?: number
+  /** Hold back every API answer this long, in ms. Default 0. */
+  latency?: number
+  /** @internal Read the time from here, in ms since the epoch. Default `Date.now`. */
+  now?: () => number
+}
+
+export interface SandboxClient {
+  clientId: string
+  /** Required, except for a public client. */
+  clientSecret?: string
+  /** Put these scopes into every token of the client. Default: everything the API asks for to be read, and some more. */
+  scopes?: string[]
+  /** Put these into a token only if it was asked for with them. Default: the API's `…:edit` scopes. */
+  optionalScopes?: string[]
+  /** Let the client's tokens live this long, in seconds. Default: the sandbox's `tokenLifetime`. */
+  tokenLifetime?: number
+  /** `false` refuses the client with 401 `invalid_client`. Default `true`. */
+  enabled?: boolean
+  /** `false` refuses the grant with 401 `unauthorized_client`. Default `true`. */
+  serviceAccountsEnabled?: boolean
+  /** `true` asks for no secret, and refuses the grant as Keycloak does. Default `false`. */
+  publicClient?: boolean
+}
+
+export interface Sandbox {
+  /** Everything `new Layer1()` needs to reach this sandbox. */
+  readonly options: { clientId: string; clientSecret: string; baseUrl: string; tokenUrl: string }
+  /** The API's base, such as `http://127.0.0.1:40123`. */
+  readonly baseUrl: string
+  /** `{issuer}/protocol/openid-connect/token`. */
+  readonly tokenUrl: string
+  /** `{baseUrl}/auth/realms/bvnk`; it has `/.well-known/openid-configuration` too. */
+  readonly issuer: string
+  readonly port: number
+  /** The newest 10,000 requests, in order of arrival. Always the same array. */
+  readonly requests: SandboxRequest[]
+  /** Make coming requests fail. Plans queue: a request uses up the oldest one that fits it. Throws a `TypeError` for a bad plan. */
+  fail(plan?: FailurePlan): void
+  /** Drop all plans that are not used up. */
+  clearFailures(): void
+  /** Make the API answer 401 to every token issued so far. */
+  revokeTokens(): void
+  /** Empty `requests`. */
+  clearRequests(): void
+  /** Stop listening and end all connections, idle and busy ones. Idempotent. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A plan with nothing but a `delay` (and what it applies to) answers normally, late. */
+export interface FailurePlan {
+  /** Where to fail. Default `'api'`. */
+  endpoint?: 'api' | 'token'
+  /** Answer with this status, 200 to 599. Default 503. */
+  status?: number
+  /** Fail this many requests; `Infinity` until `clearFailures()`. Default 1. */
+  times?: number
+  /** Send `Retry-After`: seconds, a `Date`, or the header's text as it is. Default none. */
+  retryAfter?: number | string | Date
+  /** Hold the answer, or the disconnect, back this long, in ms. Default 0. */
+  delay?: number
+  /** Answer with this body; an object goes as JSON. Default: what Layer1 or Keycloak would send with the status. */
+  body?: string | object
+  /** Send these headers, over the ones that would be sent anyway. */
+  headers?: Record<string, string | string[]>
+  /** Fail only requests whose path, without its query, begins with this. */
+  path?: string
+  /** Fail only requests of this method. */
+  method?: string
+  /** Destroy the connection instead of answering. Default `false`. */
+  disconnect?: boolean
+}
+
+export interface SandboxRequest {
+  /** `'token'` is the token endpoint, `'realm'` the rest of the identity provider, `'api'` all else. */
+  endpoint: 'api' | 'token' | 'realm'
+  method: string
+  /** The path as it came, still encoded, without its query. */
+  path: string
+  /** The decoded query; a repeated key has an array. */
+  query: Record<string, string | string[]>
+  /** The headers, with lower-case names. Client credentials are masked. */
+  headers: Record<string, string | string[]>
+  /** The body of an API request that had one. Of a token request none is kept: it holds the secret. */
+  body?: string
+  /** The grant type of a token request. */
+  grantType?: string
+  /** The client id of a token request, from its form or its `Authorization` header. */
+  clientId?: string
+  /** The status answered; 0 as long as there was no answer. */
+  status: number
+  /** When it arrived. */
+  at: Date
+  /** The connection it came on: 1 for the first, and so on. */
+  connection: number
+}

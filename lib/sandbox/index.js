@@ -1,0 +1,5 @@
+'use strict'
+
+const { startSandbox } = require('./server')
+
+module.exports = { startSandbox }
