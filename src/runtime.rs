@@ -1,6 +1,6 @@
 //! The I/O thread: one tokio runtime for the whole process, started by the first call.
 //!
-//! Not napi's runtime: that starts a worker for every core when the addon is loaded. One current-thread runtime on a
+//! Not the runtime that comes with the binding: that starts a worker for every core when the addon is loaded. One current-thread runtime on a
 //! thread of its own used the least CPU of all arrangements measured, and a second worker bought nothing.
 
 use std::future::Future;
