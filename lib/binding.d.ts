@@ -7,7 +7,7 @@
  * closing, and completions are dropped with the queue.
  */
 export declare class Door {
-  /** Opens the door; `settle` is called with `[id, kind, payload, id, kind, payload, …]`. */
+  /** Opens the door; `settle` is called with `[id, kind, payload, attempts, id, …]`. */
   constructor(settle: (batch: Array<unknown>) => void)
 }
 

@@ -10,7 +10,7 @@ const { malformedError, toError } = require('./failure.js')
 const { configError, resolveOptions } = require('./options.js')
 
 /** @typedef {import('./failure.js').Place} Place */
-/** @typedef {{ kind: number, payload: unknown }} Outcome */
+/** @typedef {{ kind: number, payload: unknown, attempts: number }} Outcome */
 
 class Layer1 {
   /** Holds secret and token, out of sight of JavaScript. @type {NativeClient} */
@@ -35,7 +35,7 @@ class Layer1 {
   /** @param {import('../index.d.ts').TokenOptions | null} [options] */
   async getToken(options) {
     Layer1.#check(this)
-    const wish = options ? readTokenOptions(options) : undefined
+    const wish = options === undefined || options === null ? undefined : readTokenOptions(options)
     this.#assertOpen()
     if (!wish) {
       // The way of nearly every call: no promise of our own, no thread, no clock but the native one.
@@ -113,14 +113,14 @@ class Layer1 {
     const { timeout = this.#settings.timeout, maxRetries = this.#settings.maxRetries } = given
     this.#assertOpen(place)
     const asBytes = responseType === 'buffer'
-    const { kind, payload } = await this.#start(signal, (id) =>
+    const { kind, payload, attempts } = await this.#start(signal, (id) =>
       this.#native.call(door(), id, method, path, query, headers, asBytes, timeout, maxRetries),
     )
     throwUnlessAnswered(kind, payload, place)
     if (responseType !== 'json') {
       return payload
     }
-    return parseJson(/** @type {string} */ (payload), kind, place)
+    return parseJson(/** @type {string} */ (payload), kind, attempts, place)
   }
 
   /**
@@ -146,15 +146,15 @@ class Layer1 {
    */
   #start(signal, begin) {
     if (signal?.aborted) {
-      return Promise.resolve({ kind: ABORTED, payload: signal.reason })
+      return Promise.resolve({ kind: ABORTED, payload: signal.reason, attempts: 0 })
     }
     return new Promise((resolve) => {
       /** @type {(() => void) | undefined} */
       let endInterest
-      const id = expect((kind, payload) => {
+      const id = expect((kind, payload, attempts = 0) => {
         this.#inFlight.delete(id)
         endInterest?.()
-        resolve({ kind, payload })
+        resolve({ kind, payload, attempts })
       })
       this.#inFlight.add(id)
       if (signal) {
@@ -204,16 +204,17 @@ function throwUnlessAnswered(kind, payload, place) {
 /**
  * @param {string} text
  * @param {number} status
+ * @param {number} attempts
  * @param {Place} place
  */
-function parseJson(text, status, place) {
+function parseJson(text, status, attempts, place) {
   if (text === '') {
     return null
   }
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw malformedError(status, text, error, place)
+    throw malformedError({ status, attempts, text, cause: error }, place)
   }
 }
 

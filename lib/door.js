@@ -10,7 +10,7 @@ const WARNING = 2
 const ABORTED = -1
 const CLOSED = -2
 
-/** @typedef {(kind: number, payload: unknown) => void} Settle */
+/** @typedef {(kind: number, payload: unknown, attempts?: number) => void} Settle */
 
 /** @type {Map<number, Settle>} */
 const waiting = new Map()
@@ -42,23 +42,25 @@ function expect(settle) {
  * @param {number} id
  * @param {number} kind
  * @param {unknown} payload
+ * @param {number} [attempts]
  */
-function settle(id, kind, payload) {
+function settle(id, kind, payload, attempts = 0) {
   const call = waiting.get(id)
   if (call !== undefined) {
     waiting.delete(id)
-    call(kind, payload)
+    call(kind, payload, attempts)
   }
 }
 
-/** @param {unknown[]} batch `id, kind, payload` of each call that is ready */
+/** @param {unknown[]} batch `id, kind, payload, attempts` of each call that is ready */
 function settleBatch(batch) {
-  for (let index = 0; index < batch.length; index += 3) {
+  for (let index = 0; index < batch.length; index += 4) {
     const kind = /** @type {number} */ (batch[index + 1])
     if (kind === WARNING) {
       process.emitWarning(`layer1: ${batch[index + 2]}`)
     } else {
-      settle(/** @type {number} */ (batch[index]), kind, batch[index + 2])
+      const id = /** @type {number} */ (batch[index])
+      settle(id, kind, batch[index + 2], /** @type {number} */ (batch[index + 3]))
     }
   }
 }

@@ -59,20 +59,24 @@ function toError(failure, place) {
 /**
  * Makes the error of an answer that is not the JSON it should be.
  *
- * @param {number} status
- * @param {string} text
- * @param {unknown} cause
+ * @param {{ status: number, attempts: number, text: string, cause: unknown }} answer
  * @param {Place} place
  */
-function malformedError(status, text, cause, place) {
-  const snippet = text.slice(0, LONGEST_SNIPPET)
-  const message = `the answer with status ${status} is no JSON. It begins: ${JSON.stringify(snippet)}`
-  const details = { endpoint: 'api', status, retryable: false, ...place }
-  return new errors.Layer1ResponseError(`${where(place)}${message}`, {
-    code: 'ERR_LAYER1_RESPONSE_MALFORMED',
-    ...details,
-    cause: cause instanceof SyntaxError ? undefined : cause,
-  })
+function malformedError({ status, attempts, text, cause }, place) {
+  const snippet = JSON.stringify(text.slice(0, LONGEST_SNIPPET))
+  return new errors.Layer1ResponseError(
+    `${where(place)}the answer with status ${status} is no JSON. It begins: ${snippet}`,
+    {
+      code: 'ERR_LAYER1_RESPONSE_MALFORMED',
+      endpoint: 'api',
+      status,
+      attempts,
+      retryable: false,
+      ...place,
+      // A SyntaxError says no more than the snippet; too deep a nesting is a RangeError.
+      cause: cause instanceof SyntaxError ? undefined : cause,
+    },
+  )
 }
 
 /**
@@ -112,7 +116,10 @@ function fieldReasons(details) {
   if (typeof fields !== 'object' || fields === null) {
     return ''
   }
-  const reasons = Object.entries(fields).map(([field, reason]) => `${field}: ${[reason].flat().join(', ')}`)
+  const reasons = Object.entries(fields).flatMap(([field, reason]) => {
+    const sentences = [reason].flat().filter((sentence) => typeof sentence === 'string')
+    return sentences.length > 0 ? [`${field}: ${sentences.join(', ')}`] : []
+  })
   return reasons.length > 0 ? ` [${reasons.join('; ').slice(0, LONGEST_REASON)}]` : ''
 }
 

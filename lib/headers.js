@@ -1,6 +1,6 @@
 'use strict'
 
-const { isPlainObject } = require('./query.js')
+const { isA, isPlainObject } = require('./values.js')
 
 /**
  * Lays headers out flat: name, value, name, value.
@@ -13,7 +13,7 @@ function toFlatHeaders(headers) {
   if (headers === undefined || headers === null) {
     return []
   }
-  const isHeaders = typeof Headers === 'function' && headers instanceof Headers
+  const isHeaders = isA(headers, Headers)
   if (!isHeaders && !isPlainObject(headers)) {
     throw new TypeError('headers have to be a plain object or a Headers')
   }

@@ -1,10 +1,12 @@
 'use strict'
 // The options of `new Layer1()`: an option over its variable over its default, read once, checked here.
 
+const { isUint8Array } = require('node:util').types
 const { version } = require('../package.json')
 const { Layer1ConfigError } = require('./errors.js')
 const { toFlatHeaders } = require('./headers.js')
 const { unknownName } = require('./nearest.js')
+const { isA } = require('./values.js')
 
 /** @typedef {import('./binding.d.ts').ClientSettings} ClientSettings */
 /** @typedef {Record<string, unknown>} Options */
@@ -133,7 +135,7 @@ function text(options, name, variables) {
   if (value === undefined) {
     return undefined
   }
-  if (value instanceof URL && name.endsWith('Url')) {
+  if (isA(value, URL) && name.endsWith('Url')) {
     return value.href
   }
   if (typeof value !== 'string' || value === '' || !value.isWellFormed()) {
@@ -253,7 +255,7 @@ function roots(options, variables) {
     return {}
   }
   const parts = [options.ca].flat().map((part) => {
-    if (typeof part === 'string' || part instanceof Uint8Array) {
+    if (typeof part === 'string' || isUint8Array(part)) {
       return Buffer.from(/** @type {string} */ (part))
     }
     throw configError('ca has to be PEM text: a string, a Buffer, or an array of them.')
@@ -267,7 +269,7 @@ function roots(options, variables) {
  * @returns {Pick<ClientSettings, 'proxyUrl' | 'noProxy'>}
  */
 function proxy(options, variables) {
-  const value = options.proxy instanceof URL ? options.proxy.href : options.proxy
+  const value = isA(options.proxy, URL) ? options.proxy.href : options.proxy
   if (value === false) {
     return {}
   }

@@ -1,5 +1,8 @@
 'use strict'
 
+const { isDate } = require('node:util').types
+const { isA, isPlainObject } = require('./values.js')
+
 /**
  * Encodes a query, without its question mark; spaces become `%20`.
  *
@@ -8,7 +11,7 @@
  * @throws {TypeError} with a sentence that names the key
  */
 function encodeQuery(query) {
-  if (query instanceof URLSearchParams) {
+  if (isA(query, URLSearchParams)) {
     // Its own text has "+" for a blank, which not every server reads as one outside a form.
     return [...query].map(([name, value]) => encodePair(name, value)).join('&') || undefined
   }
@@ -49,7 +52,7 @@ function toText(name, value) {
       if (value === null) {
         return undefined
       }
-      if (value instanceof Date) {
+      if (isDate(value)) {
         return dateText(name, value)
       }
       throw new TypeError(
@@ -85,17 +88,4 @@ function describe(value) {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/**
- * @param {unknown} value
- * @returns {value is Record<string, unknown>}
- */
-function isPlainObject(value) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return false
-  }
-  const prototype = Object.getPrototypeOf(value)
-  // Object.prototype of any realm, or none.
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-module.exports = { encodeQuery, isPlainObject }
+module.exports = { encodeQuery }

@@ -26,6 +26,7 @@ pub(crate) struct Client {
     config: Arc<Config>,
     tokens: Arc<TokenCache<Grant>>,
     api: Arc<Transport>,
+    token_transport: Arc<Transport>,
     clock: Arc<dyn Clock>,
     retries: Arc<Retries>,
     requests: AtomicU64,
@@ -64,6 +65,7 @@ pub(crate) enum Wanted {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Body,
+    pub(crate) attempts: u32,
 }
 
 #[derive(Debug)]
@@ -101,15 +103,18 @@ impl Client {
         };
         let token_transport = transport(&config.token_url)?;
         let make_tokens = || {
-            let grant = Grant::new(Arc::clone(&config), token_transport, Arc::clone(&clock), Arc::clone(&retries));
+            let grant = Grant::new(Arc::clone(&config), Arc::clone(&clock), Arc::clone(&retries));
             TokenCache::new(grant, Arc::clone(&clock), Arc::clone(&retries), runtime::spawn)
         };
+        let tokens = match shared {
+            Some(shared) => shared.tokens.get_or_make(config.token_identity()?, make_tokens),
+            None => make_tokens(),
+        };
+        tokens.source().lend(&token_transport);
         Ok(Self {
             api: transport(config.base.url())?,
-            tokens: match shared {
-                Some(shared) => shared.tokens.get_or_make(config.token_identity()?, make_tokens),
-                None => make_tokens(),
-            },
+            token_transport,
+            tokens,
             config,
             clock,
             retries,
@@ -153,14 +158,14 @@ impl Client {
 
     /// Counts the connections to both sides, which may be the same.
     fn open_connections(&self) -> usize {
-        let token_transport = self.tokens.source().transport();
-        let others = if Arc::ptr_eq(token_transport, &self.api) { 0 } else { token_transport.open_connections() };
+        let is_one = Arc::ptr_eq(&self.token_transport, &self.api);
+        let others = if is_one { 0 } else { self.token_transport.open_connections() };
         self.api.open_connections().saturating_add(others)
     }
 
     /// Gives a warning that came up while connections were prepared, once.
     pub(crate) fn take_warning(&self) -> Option<String> {
-        self.api.take_warning().or_else(|| self.tokens.source().transport().take_warning())
+        self.api.take_warning().or_else(|| self.token_transport.take_warning())
     }
 
     async fn within<T>(
@@ -177,7 +182,7 @@ impl Client {
         let phase = progress.phase();
         let endpoint = progress.endpoint();
         let peer = match endpoint {
-            Endpoint::Token => self.tokens.source().transport().peer(),
+            Endpoint::Token => self.token_transport.peer(),
             Endpoint::Api => self.api.peer(),
         };
         Error::Timeout { phase, limit: TimeLimit::Call(timeout), peer: Some(Peer::clone(peer)) }
@@ -194,7 +199,6 @@ impl Client {
             progress.enter(Phase::Token);
             let token = self.tokens.get(Need::Fresh).await?;
             progress.enter(Phase::Queue);
-            let attempts = progress.begin_attempt();
             let error = match self.attempt(call, &url, &own_headers, &token, progress).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -205,7 +209,7 @@ impl Client {
                     self.retried.fetch_add(1, Ordering::Relaxed);
                     tokio::time::sleep(wait).await;
                 }
-                Next::Never(note) => return Err(Failure { note, ..error.at(Endpoint::Api, attempts) }),
+                Next::Never(note) => return Err(Failure { note, ..error.at(Endpoint::Api, progress.attempts()) }),
             }
         }
     }
@@ -222,6 +226,9 @@ impl Client {
         if let Error::Api(refusal) = error
             && refusal.status == StatusCode::UNAUTHORIZED
         {
+            if refusal.is_about_scope() {
+                return Next::Never(None);
+            }
             let may_replay = self.tokens.refuse(token) && !mem::replace(&mut course.had_replay, true);
             self.replays.fetch_add(u64::from(may_replay), Ordering::Relaxed);
             return if may_replay { Next::Now } else { Next::Never(None) };

@@ -3,12 +3,15 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::registry::Identity;
-use crate::secret::Secret;
+use crate::secret::{Secret, mask};
 use crate::target::Base;
 
 /// How long one token request may take. Keycloak answers in milliseconds; what takes longer than this is down, and
@@ -85,6 +88,23 @@ pub(crate) struct Credentials {
     pub(crate) client_id: String,
     pub(crate) client_secret: Secret,
     pub(crate) method: ClientAuth,
+}
+
+impl Credentials {
+    /// Makes the value of a Basic header without its scheme. Both parts are form-encoded first (RFC 6749 §2.3.1), and
+    /// Keycloak decodes them so.
+    pub(crate) fn basic(&self) -> Zeroizing<String> {
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = Zeroizing::new(format!("{}:{}", encode(&self.client_id), encode(self.client_secret.expose())));
+        Zeroizing::new(STANDARD.encode(pair.as_bytes()))
+    }
+
+    /// Replaces every echo of the secret in `text`, in whatever form it was sent.
+    pub(crate) fn mask_in(&self, text: &str) -> String {
+        let basic = self.basic();
+        let text = mask(text, &basic);
+        self.client_secret.mask_in(&mask(&text, basic.trim_end_matches('=')))
+    }
 }
 
 /// How the client authenticates at the token endpoint (RFC 6749 §2.3.1).
@@ -242,6 +262,15 @@ mod tests {
         for url in ["", "/relative", "api.example.com", "https://u:p@api.example", "https://a/#f", "https://a/?q"] {
             assert!(!refusal(url).contains("u:p"), "{url}");
         }
+    }
+
+    #[test]
+    fn basic_credentials_are_form_encoded_before_base64() {
+        let client_secret = Secret::new("p:%+é".into());
+        let credentials = Credentials { client_id: "a b".into(), client_secret, method: ClientAuth::SecretBasic };
+        assert_eq!(STANDARD.decode(credentials.basic().as_bytes()).unwrap(), b"a+b:p%3A%25%2B%C3%A9");
+        let echo = format!("Basic {} was sent", *credentials.basic());
+        assert_eq!(credentials.mask_in(&echo), "Basic [redacted] was sent");
     }
 
     #[test]

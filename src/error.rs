@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use reqwest::Url;
+
 use crate::clock::Moment;
 use crate::retry::retry_after;
 
@@ -172,7 +174,21 @@ impl From<Error> for Failure {
     }
 }
 
+impl Peer {
+    pub(crate) fn of(url: &Url) -> Self {
+        Self {
+            host: url.host_str().unwrap_or_default().to_owned(),
+            port: url.port_or_known_default().unwrap_or_default(),
+        }
+    }
+}
+
 impl ApiRefusal {
+    /// Tells whether the token was good and only its scope too small (RFC 6750 §3.1): a new token would change nothing.
+    pub(crate) fn is_about_scope(&self) -> bool {
+        self.header("www-authenticate").is_some_and(|challenge| challenge.contains("insufficient_scope"))
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }

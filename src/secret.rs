@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 /// Holds text that is wiped on drop and never printed.
@@ -18,16 +19,46 @@ impl Secret {
         &self.0
     }
 
-    /// Replaces every echo of this secret in `text`, as it is and as a form or Basic header would carry it.
+    /// Replaces every echo of this secret in `text`: as it is, and as forms and URLs carry it, in either case of escape.
     pub(crate) fn mask_in(&self, text: &str) -> String {
         let plain = self.expose();
-        if plain.is_empty() {
-            return text.to_owned();
-        }
         let form: String = form_urlencoded::byte_serialize(plain.as_bytes()).collect();
-        text.replace(plain, MASK).replace(form.as_str(), MASK)
+        let percent = utf8_percent_encode(plain, NON_ALPHANUMERIC).to_string();
+        let component = utf8_percent_encode(plain, OUTSIDE_COMPONENT).to_string();
+        [plain, &form, &percent, &component].into_iter().fold(text.to_owned(), |text, echo| {
+            let lower_escapes = lower_escapes(echo);
+            mask(&mask(&text, echo), &lower_escapes)
+        })
     }
 }
+
+/// Replaces every echo of a piece of text that must not be seen.
+pub(crate) fn mask(text: &str, echo: &str) -> String {
+    if echo.is_empty() { text.to_owned() } else { text.replace(echo, MASK) }
+}
+
+/// Writes `%3A` as `%3a`, and leaves everything else alone.
+fn lower_escapes(text: &str) -> String {
+    let mut digits_left = 0_u8;
+    let lowered = text.chars().map(|character| {
+        let is_digit = digits_left > 0;
+        digits_left = if character == '%' { 2 } else { digits_left.saturating_sub(1) };
+        if is_digit { character.to_ascii_lowercase() } else { character }
+    });
+    lowered.collect()
+}
+
+/// What JavaScript's `encodeURIComponent` leaves as it is.
+const OUTSIDE_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,9 +84,18 @@ mod tests {
     }
 
     #[test]
-    fn every_echo_is_masked_plain_or_form_encoded() {
-        let secret = Secret::new("p:a+s s".into());
-        assert_eq!(secret.mask_in("bad p:a+s s and p%3Aa%2Bs+s"), "bad [redacted] and [redacted]");
+    fn every_echo_is_masked_plain_or_encoded() {
+        let secret = Secret::new("p:a+s s-é".into());
+        for echo in [
+            "p:a+s s-é",
+            "p%3Aa%2Bs+s-%C3%A9",
+            "p%3aa%2bs+s-%c3%a9",
+            "p%3Aa%2Bs%20s-%C3%A9",
+            "p%3aa%2bs%20s-%c3%a9",
+            "p%3Aa%2Bs%20s%2D%C3%A9",
+        ] {
+            assert_eq!(secret.mask_in(&format!("bad {echo}, {echo}")), "bad [redacted], [redacted]");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) struct Completion {
 pub(super) enum Outcome {
     Answered {
         status: u16,
+        attempts: u32,
         payload: Payload,
     },
     Token(Arc<AccessToken>),
@@ -82,22 +83,26 @@ impl From<Answer> for Outcome {
             Body::Text(text) => Payload::Utf8(text),
             Body::Bytes(bytes) => Payload::Bytes(bytes),
         };
-        Self::Answered { status: answer.status, payload }
+        Self::Answered { status: answer.status, attempts: answer.attempts, payload }
     }
 }
 
 impl Completion {
-    /// Makes `id, kind, payload`, three places of the array that settles a batch; objects would cost more.
-    pub(super) fn into_js(self, env: &Env) -> Result<Option<[JsPayload; 3]>> {
+    /// Makes `id, kind, payload, attempts`, four places of the array that settles a batch; objects would cost more.
+    pub(super) fn into_js(self, env: &Env) -> Result<Option<[JsPayload; 4]>> {
+        let mut attempts = 0;
         let (kind, payload) = match self.outcome {
-            Outcome::Answered { status, payload } => (u32::from(status), payload.into_js(env)?),
+            Outcome::Answered { status, payload, attempts: made } => {
+                attempts = made;
+                (u32::from(status), payload.into_js(env)?)
+            }
             Outcome::Token(token) => (TOKEN, into_js(env, token.expose())?),
             Outcome::TokenInfo(token) => (TOKEN, into_js(env, TokenInfoData::from(&*token))?),
             Outcome::Failed(failure) => (FAILED, into_js(env, FailureData::from(failure))?),
             Outcome::Warning(sentence) => (WARNING, into_js(env, sentence)?),
             Outcome::Abandoned => return Ok(None),
         };
-        Ok(Some([into_js(env, self.id)?, into_js(env, kind)?, payload]))
+        Ok(Some([into_js(env, self.id)?, into_js(env, kind)?, payload, into_js(env, attempts)?]))
     }
 }
 

@@ -42,7 +42,7 @@ struct Queue {
 
 #[napi]
 impl Door {
-    /// Opens the door; `settle` is called with `[id, kind, payload, id, kind, payload, …]`.
+    /// Opens the door; `settle` is called with `[id, kind, payload, attempts, id, …]`.
     #[napi(constructor, catch_unwind)]
     pub fn new(
         #[napi(ts_arg_type = "(batch: Array<unknown>) => void")] settle: Function<'_, Batch, ()>,
@@ -152,7 +152,7 @@ impl ToNapiValue for Batch {
 }
 
 /// Makes a completion's values, or, if they cannot be made (a body over V8's limit on strings), its failure's.
-fn into_js(completion: Completion, env: &Env) -> Result<Option<[JsPayload; 3]>> {
+fn into_js(completion: Completion, env: &Env) -> Result<Option<[JsPayload; 4]>> {
     let id = completion.id;
     completion.into_js(env).or_else(|error| {
         let outcome = Outcome::Failed(Error::Internal(error.reason.to_string()).into());

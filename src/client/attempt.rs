@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
 use reqwest::{Method, Request, StatusCode, Url};
 
 use crate::config::{ERROR_BODY_LIMIT, REDIRECT_LIMIT};
-use crate::error::{ApiRefusal, Error, ResponseFault};
+use crate::error::{ApiRefusal, Error, Phase, ResponseFault};
 use crate::http::progress::Progress;
 use crate::http::{Exchange, body};
 use crate::token::AccessToken;
@@ -25,22 +25,36 @@ impl Client {
         progress: &Arc<Progress>,
     ) -> Result<Answer, Error> {
         let mut url = url.clone();
-        for _ in 0..=REDIRECT_LIMIT {
+        let mut redirects = 0_u32;
+        loop {
+            progress.enter(Phase::Queue);
+            let slot = self.api.slot().await?;
+            // A redirect is followed within an attempt; one that still queues has not been made.
+            if redirects == 0 {
+                progress.begin_attempt();
+            }
             self.requests.fetch_add(1, Ordering::Relaxed);
             let request = self.make_request(call, url, own_headers, token);
-            let exchange = self.api.send(request, progress).await?;
+            let exchange = self.api.send(slot, request, progress).await?;
             if !exchange.status().is_redirection() {
-                return self.read(call, exchange).await;
+                return self.read(call, exchange, progress.attempts()).await;
+            }
+            redirects = redirects.saturating_add(1);
+            if redirects > REDIRECT_LIMIT {
+                return Err(redirect_error(
+                    exchange.status(),
+                    format!("it is one of more than {REDIRECT_LIMIT} in a row"),
+                ));
             }
             url = redirect_target(&call.method, &exchange)?;
         }
-        Err(redirect_error(StatusCode::FOUND, format!("more than {REDIRECT_LIMIT} in a row")))
     }
 
     fn make_request(&self, call: &Call, url: Url, own_headers: &HeaderMap, token: &AccessToken) -> Request {
         let mut request = Request::new(call.method.clone(), url);
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static(call.wanted.accepts()));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(USER_AGENT, self.config.user_agent.clone());
         for source in [&self.config.headers, own_headers] {
             for name in source.keys() {
@@ -54,7 +68,7 @@ impl Client {
         request
     }
 
-    async fn read(&self, call: &Call, exchange: Exchange<'_>) -> Result<Answer, Error> {
+    async fn read(&self, call: &Call, exchange: Exchange<'_>, attempts: u32) -> Result<Answer, Error> {
         let status = exchange.status().as_u16();
         if !exchange.status().is_success() {
             let headers = plain_headers(exchange.headers());
@@ -71,7 +85,7 @@ impl Client {
                 detail,
             })?),
         };
-        Ok(Answer { status, body })
+        Ok(Answer { status, body, attempts })
     }
 }
 

@@ -5,7 +5,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use crate::error::{ConnectionFault, Error, Phase, ResponseFault, TimeLimit};
+use crate::error::{ConnectionFault, Error, Phase, TimeLimit};
 
 use super::transport::Transport;
 
@@ -25,19 +25,8 @@ pub(super) fn before_headers(error: &reqwest::Error, transport: &Transport) -> E
 }
 
 /// Names an error met while a body was read.
-pub(super) fn in_body(error: &reqwest::Error, status: u16, transport: &Transport) -> Error {
-    if find::<hyper::Error>(error).is_some() {
-        return Error::Connection {
-            fault: ConnectionFault::Lost,
-            peer: transport.peer().clone(),
-            detail: innermost(error),
-        };
-    }
-    Error::Response {
-        fault: ResponseFault::Malformed,
-        status,
-        detail: format!("its compressed body is broken ({})", innermost(error)),
-    }
+pub(super) fn in_body(error: &reqwest::Error, transport: &Transport) -> Error {
+    Error::Connection { fault: ConnectionFault::Lost, peer: transport.peer().clone(), detail: innermost(error) }
 }
 
 fn timed_out(transport: &Transport) -> Error {

@@ -52,7 +52,7 @@ pub(crate) fn parse_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Stri
 
 /// Adds a file's certificates as Node does: what cannot be used is a warning, never an error.
 fn add_file(roots: &mut RootCertStore, path: &str) -> Result<(), String> {
-    let ignoring = |detail: String| format!("ignoring NODE_EXTRA_CA_CERTS ({path}): {detail}");
+    let ignoring = |detail: String| format!("ignoring certificates of NODE_EXTRA_CA_CERTS ({path}): {detail}");
     let pem = std::fs::read(path).map_err(|error| ignoring(error.to_string()))?;
     let certificates = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<Vec<_>, _>>()
@@ -60,8 +60,10 @@ fn add_file(roots: &mut RootCertStore, path: &str) -> Result<(), String> {
     if certificates.is_empty() {
         return Err(ignoring("it holds no certificate".to_owned()));
     }
-    roots.add_parsable_certificates(certificates);
-    Ok(())
+    match roots.add_parsable_certificates(certificates) {
+        (_, 0) => Ok(()),
+        (_, unusable) => Err(ignoring(format!("{unusable} of its certificates cannot be used"))),
+    }
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use once_cell::sync::OnceCell;
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Proxy, Request, Response, StatusCode, Url};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::{IDLE_CONNECTION_LIMIT, Network, ProxySetting, is_loopback};
 use crate::error::{Error, Peer, Phase, ResponseFault};
 
-use super::body::{self, BodyError};
+use super::body::{Body, BodyError};
 use super::connections::Connections;
 use super::progress::{CURRENT, ConnectPhase, Progress};
 use super::{fault, tls};
@@ -42,10 +42,7 @@ impl Transport {
     pub(crate) fn new(url: &Url, network: Network) -> Self {
         let proxied = network.proxy.as_ref().is_some_and(|proxy| proxy_covers(proxy, url));
         Self {
-            peer: Peer {
-                host: url.host_str().unwrap_or_default().to_owned(),
-                port: url.port_or_known_default().unwrap_or_default(),
-            },
+            peer: Peer::of(url),
             proxied,
             client: OnceCell::new(),
             slots: Arc::new(Semaphore::new(network.max_connections)),
@@ -55,12 +52,19 @@ impl Transport {
         }
     }
 
-    /// Sends a request on a free connection and waits for the headers of its answer.
-    pub(crate) async fn send(&self, request: Request, progress: &Arc<Progress>) -> Result<Exchange<'_>, Error> {
-        let slot = Arc::clone(&self.slots)
-            .acquire_owned()
-            .await
-            .map_err(|_| Error::Internal("the connection slots are closed".into()))?;
+    /// Waits for the right to use one of the connections; first come, first served.
+    pub(crate) async fn slot(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let slots = Arc::clone(&self.slots);
+        slots.acquire_owned().await.map_err(|_| Error::Internal("the connection slots are closed".into()))
+    }
+
+    /// Sends a request on a connection and waits for the headers of its answer.
+    pub(crate) async fn send(
+        &self,
+        slot: OwnedSemaphorePermit,
+        request: Request,
+        progress: &Arc<Progress>,
+    ) -> Result<Exchange<'_>, Error> {
         progress.enter(Phase::Headers);
         let client = self.client.get_or_try_init(|| self.connect())?;
         let response = CURRENT
@@ -119,6 +123,10 @@ impl Transport {
     }
 }
 
+fn malformed(status: u16, detail: String) -> Error {
+    Error::Response { fault: ResponseFault::Malformed, status, detail }
+}
+
 /// Tells whether a proxy is to be used for `url`: not for loopback, nor for what NO_PROXY names.
 fn proxy_covers(proxy: &ProxySetting, url: &Url) -> bool {
     let Ok(destination) = url.as_str().parse::<hyper::Uri>() else { return false };
@@ -143,32 +151,28 @@ impl Exchange<'_> {
     /// Reads the body, which must not exceed `limit` bytes once it is decoded.
     pub(crate) async fn into_body(mut self, limit: usize) -> Result<Vec<u8>, Error> {
         let status = self.status().as_u16();
-        // What reqwest has decoded it no longer names; a coding that is still named was not asked for.
-        if let Some(coding) = self.response.headers().get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
-            let detail = format!("it came with the content coding {coding:?}, which was not asked for");
-            return Err(Error::Response { fault: ResponseFault::Malformed, status, detail });
-        }
-        match body::read(&mut self.response, limit).await {
-            Ok(body) => Ok(body),
-            Err(BodyError::TooLarge) => {
-                self.drop_connection();
-                let detail = format!("its body is over the limit of {limit} bytes");
-                Err(Error::Response { fault: ResponseFault::TooLarge, status, detail })
+        let mut body = Body::new(self.response.headers(), limit).map_err(|detail| malformed(status, detail))?;
+        let ended = body.read(&mut self.response).await.and_then(|()| body.end());
+        ended.map_err(|error| {
+            self.drop_connection();
+            match error {
+                BodyError::TooLarge => {
+                    let detail = format!("its body is over the limit of {limit} bytes");
+                    Error::Response { fault: ResponseFault::TooLarge, status, detail }
+                }
+                BodyError::Coding(detail) => malformed(status, detail),
+                BodyError::Broken(error) => fault::in_body(&error, self.transport),
             }
-            Err(BodyError::Broken(error)) => {
-                self.drop_connection();
-                Err(fault::in_body(&error, status, self.transport))
-            }
-        }
+        })
     }
 
     /// Reads as much of the body as there is, up to `limit` bytes: for errors, where a part is better than none.
     pub(crate) async fn into_partial_body(mut self, limit: usize) -> Vec<u8> {
-        let mut body = Vec::new();
-        if body::read_into(&mut body, &mut self.response, limit).await.is_err() {
+        let Ok(mut body) = Body::new(self.response.headers(), limit) else { return Vec::new() };
+        if body.read(&mut self.response).await.is_err() {
             self.drop_connection();
         }
-        body
+        body.into_part()
     }
 
     fn drop_connection(&self) {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::error::Category;
 
 use crate::clock::Moment;
-use crate::config::{LONGEST_LIFETIME_SECONDS, UNSTATED_LIFETIME};
+use crate::config::{Credentials, LONGEST_LIFETIME_SECONDS, UNSTATED_LIFETIME};
 use crate::error::{AuthRefusal, is_transient};
-use crate::secret::Secret;
 
 use super::AccessToken;
 
@@ -38,8 +38,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
 
 /// Reads an answer with a success status; a sentence says why it is no token.
 pub(super) fn read_token(body: &[u8], sent_at: Moment, asked_scope: &[String]) -> Result<AccessToken, String> {
-    // serde_json's own messages quote no value, only the kind of it and its place.
-    let granted: Granted = serde_json::from_slice(body).map_err(|error| format!("no token answer: {error}"))?;
+    let granted: Granted = serde_json::from_slice(body).map_err(|error| what_is_wrong(&error))?;
     let lifetime = match granted.expires_in {
         None => UNSTATED_LIFETIME,
         Some(value) => lifetime(&value).ok_or("expires_in is no positive number of seconds")?,
@@ -59,9 +58,10 @@ pub(super) fn read_token(body: &[u8], sent_at: Moment, asked_scope: &[String]) -
 }
 
 /// Reads an answer with any other status.
-pub(super) fn read_refusal(status: u16, body: &[u8], secret: &Secret) -> AuthRefusal {
+pub(super) fn read_refusal(status: u16, body: &[u8], credentials: &Credentials) -> AuthRefusal {
     let refused: Refused = serde_json::from_slice(body).unwrap_or_default();
-    let clean = |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| shorten(&secret.mask_in(&text)));
+    let clean =
+        |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| shorten(&credentials.mask_in(&text)));
     AuthRefusal {
         status,
         error: clean(refused.error),
@@ -71,6 +71,18 @@ pub(super) fn read_refusal(status: u16, body: &[u8], secret: &Secret) -> AuthRef
         retryable: status >= 500 || is_transient(status),
         retry_after: None,
         origin: String::new(),
+    }
+}
+
+/// Says what is wrong with an answer. serde_json's own words may quote a value, and that may be the token.
+fn what_is_wrong(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    match error.classify() {
+        Category::Data => {
+            format!("a member of it has another type than RFC 6749 §5.1 says (line {line}, column {column})")
+        }
+        Category::Eof => "it is no JSON: it ends too soon".to_owned(),
+        Category::Syntax | Category::Io => format!("it is no JSON (line {line}, column {column})"),
     }
 }
 

@@ -1,11 +1,9 @@
 //! The client-credentials grant (RFC 6749 §4.4): one request, one answer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use futures_util::future::BoxFuture;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
@@ -15,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Moment};
 use crate::config::{ClientAuth, Config, Credentials, GRANT_LIMIT, REQUESTS_PER_GRANT, TOKEN_ANSWER_LIMIT};
-use crate::error::{AuthRefusal, Endpoint, Error, Failure, ResponseFault, TimeLimit};
+use crate::error::{AuthRefusal, Endpoint, Error, Failure, Peer, ResponseFault, TimeLimit};
 use crate::http::Transport;
 use crate::http::progress::Progress;
 use crate::retry::{Retries, may_repeat, retry_after};
@@ -31,20 +29,16 @@ pub(crate) trait TokenSource: Send + Sync + 'static {
 /// Asks a token endpoint for tokens.
 pub(crate) struct Grant {
     config: Arc<Config>,
-    transport: Arc<Transport>,
+    /// The connections of a client that is alive: with the last one they end, and the token stays.
+    transport: Mutex<Weak<Transport>>,
     clock: Arc<dyn Clock>,
     retries: Arc<Retries>,
     requests: AtomicU64,
 }
 
 impl Grant {
-    pub(crate) fn new(
-        config: Arc<Config>,
-        transport: Arc<Transport>,
-        clock: Arc<dyn Clock>,
-        retries: Arc<Retries>,
-    ) -> Self {
-        Self { config, transport, clock, retries, requests: AtomicU64::new(0) }
+    pub(crate) fn new(config: Arc<Config>, clock: Arc<dyn Clock>, retries: Arc<Retries>) -> Self {
+        Self { config, transport: Mutex::default(), clock, retries, requests: AtomicU64::new(0) }
     }
 
     /// Gives the number of token requests made.
@@ -52,8 +46,14 @@ impl Grant {
         self.requests.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn transport(&self) -> &Arc<Transport> {
-        &self.transport
+    /// Lets requests use a client's connections, for as long as it has them.
+    pub(crate) fn lend(&self, transport: &Arc<Transport>) {
+        *self.transport.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(transport);
+    }
+
+    fn transport(&self) -> Arc<Transport> {
+        let lent = self.transport.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        lent.unwrap_or_else(|| Arc::new(Transport::new(&self.config.token_url, self.config.network.clone())))
     }
 
     async fn fetch(&self, progress: &Arc<Progress>) -> Result<AccessToken, Error> {
@@ -61,7 +61,8 @@ impl Grant {
         self.requests.fetch_add(1, Ordering::Relaxed);
         // Validity counts from here: the endpoint's own count begins no earlier.
         let sent_at = self.clock.now();
-        let exchange = self.transport.send(request, progress).await?;
+        let transport = self.transport();
+        let exchange = transport.send(transport.slot().await?, request, progress).await?;
         let status = exchange.status();
         if status.is_redirection() {
             let detail = "a token request is never sent on, because it holds the secret".to_owned();
@@ -70,7 +71,7 @@ impl Grant {
         if !status.is_success() {
             let retry_after = wanted_wait(exchange.headers(), self.clock.now());
             let body = exchange.into_partial_body(TOKEN_ANSWER_LIMIT).await;
-            let refusal = read_refusal(status.as_u16(), &body, &self.config.credentials.client_secret);
+            let refusal = read_refusal(status.as_u16(), &body, &self.config.credentials);
             return Err(Error::Auth(Box::new(AuthRefusal { retry_after, origin: self.origin(), ..refusal })));
         }
         let body = exchange.into_body(TOKEN_ANSWER_LIMIT).await.map_err(|error| match error {
@@ -98,9 +99,17 @@ impl Grant {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, self.config.user_agent.clone());
         if *method == ClientAuth::SecretBasic {
-            headers.insert(AUTHORIZATION, basic(client_id, client_secret.expose())?);
+            headers.insert(AUTHORIZATION, self.basic_header()?);
         }
         Ok(request)
+    }
+
+    fn basic_header(&self) -> Result<HeaderValue, Error> {
+        let header = Zeroizing::new(format!("Basic {}", *self.config.credentials.basic()));
+        let mut header =
+            HeaderValue::from_str(&header).map_err(|_| Error::Internal("Basic credentials make no header".into()))?;
+        header.set_sensitive(true);
+        Ok(header)
     }
 
     /// An answer with a success status that is no token: the endpoint is broken, and may be mended later.
@@ -129,7 +138,7 @@ impl Grant {
         let progress = Progress::new();
         tokio::time::timeout(GRANT_LIMIT, self.fetch(&progress)).await.unwrap_or_else(|_| {
             let limit = TimeLimit::Grant(GRANT_LIMIT);
-            Err(Error::Timeout { phase: progress.phase(), limit, peer: Some(self.transport.peer().clone()) })
+            Err(Error::Timeout { phase: progress.phase(), limit, peer: Some(Peer::of(&self.config.token_url)) })
         })
     }
 
@@ -168,28 +177,4 @@ impl TokenSource for Grant {
 fn wanted_wait(headers: &HeaderMap, now: Moment) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     retry_after(text(RETRY_AFTER)?, text(DATE), now)
-}
-
-/// Makes Basic credentials; both parts are form-encoded first (RFC 6749 §2.3.1), and Keycloak decodes them so.
-fn basic(client_id: &str, client_secret: &str) -> Result<HeaderValue, Error> {
-    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let pair = Zeroizing::new(format!("{}:{}", encode(client_id), encode(client_secret)));
-    let header = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-    let mut header =
-        HeaderValue::from_str(&header).map_err(|_| Error::Internal("Basic credentials make no header".into()))?;
-    header.set_sensitive(true);
-    Ok(header)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn basic_credentials_are_form_encoded_before_base64() {
-        let header = basic("a b", "p:%+é").unwrap();
-        let encoded = header.to_str().unwrap().strip_prefix("Basic ").unwrap();
-        assert_eq!(STANDARD.decode(encoded).unwrap(), b"a+b:p%3A%25%2B%C3%A9");
-        assert!(header.is_sensitive());
-    }
 }

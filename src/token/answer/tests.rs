@@ -1,6 +1,13 @@
 use super::*;
 use crate::clock::Clock;
 use crate::clock::manual::ManualClock;
+use crate::config::ClientAuth;
+use crate::secret::Secret;
+
+fn credentials(secret: &str) -> Credentials {
+    let client_secret = Secret::new(secret.into());
+    Credentials { client_id: "id".into(), client_secret, method: ClientAuth::SecretPost }
+}
 
 fn read(body: &str) -> Result<AccessToken, String> {
     read_token(body.as_bytes(), ManualClock::new().now(), &["asked".to_owned()])
@@ -67,8 +74,16 @@ fn only_bearer_tokens_are_kept_in_whatever_case_they_are_named() {
 fn what_was_wrong_is_said_without_the_token() {
     let sentence = read(r#"{"access_token":"very secret","token_type":"Bearer"}"#).unwrap_err();
     assert!(sentence.contains("access_token") && !sentence.contains("very"), "{sentence}");
-    let sentence = read(r#"{"access_token":"topsecret","token_type":"Bearer","scope":7}"#).unwrap_err();
-    assert!(!sentence.contains("topsecret"), "{sentence}");
+    for body in [
+        r#"{"access_token":"topsecret","token_type":"Bearer","scope":7}"#,
+        r#""topsecret""#,
+        r#"{"access_token":"a","token_type":{"topsecret":1}}"#,
+        r#"{"access_token":["topsecret"]}"#,
+        "topsecret",
+    ] {
+        let sentence = read(body).unwrap_err();
+        assert!(!sentence.contains("topsecret"), "{sentence}");
+    }
 }
 
 #[test]
@@ -78,10 +93,9 @@ fn a_scope_left_out_is_the_scope_asked_for() {
 
 #[test]
 fn a_refusal_keeps_the_reason_cut_and_without_the_secret() {
-    let secret = Secret::new("s3cret".into());
     let long = "x".repeat(600);
     let body = format!(r#"{{"error":"invalid_client","error_description":"s3cret is wrong {long}","other":"s3cret"}}"#);
-    let refusal = read_refusal(401, body.as_bytes(), &secret);
+    let refusal = read_refusal(401, body.as_bytes(), &credentials("s3cret"));
     let description = refusal.description.clone().unwrap();
     assert_eq!(refusal.error.as_deref(), Some("invalid_client"));
     assert!(description.starts_with("[redacted] is wrong") && description.chars().count() == 512);
@@ -91,7 +105,7 @@ fn a_refusal_keeps_the_reason_cut_and_without_the_secret() {
 #[test]
 fn overload_is_retryable_whatever_its_body() {
     for status in [429, 500, 502, 503, 504] {
-        let refusal = read_refusal(status, b"<html>busy</html>", &Secret::new("s".into()));
+        let refusal = read_refusal(status, b"<html>busy</html>", &credentials("s"));
         assert!(refusal.retryable && refusal.error.is_none(), "{status}");
     }
 }

@@ -26,7 +26,8 @@ pub(super) enum Step {
 #[derive(Default)]
 pub(super) struct State {
     current: Option<Current>,
-    /// The last token the API refused: a grant that yields it again is not kept.
+    /// The token the API refused while a request was under way: that request must not bring it back. One that began
+    /// later may, for then the endpoint knows better.
     refused: Option<Arc<AccessToken>>,
     refused_at: Option<Moment>,
     /// The endpoint's last word, if it was a refusal.
@@ -81,11 +82,13 @@ impl State {
     pub(super) fn end(&mut self, generation: u64, outcome: &Outcome, now: Moment, retries: &Retries) {
         self.flight = None;
         self.refusal = None;
+        let refused = self.refused.take();
         match outcome {
             Ok(token) => {
                 self.pace.failures = 0;
-                if self.generation == generation {
-                    self.keep(token, retries.jitter());
+                let was_refused = refused.is_some_and(|refused| refused.is_same_as(token));
+                if self.generation == generation && !was_refused {
+                    self.current = Some(Current { token: Arc::clone(token), jitter: retries.jitter() });
                 }
             }
             Err(failure) => {
@@ -109,7 +112,8 @@ impl State {
         if self.refused_at.is_some_and(|last| now.since(last) < BETWEEN_REFRESHES) {
             return false;
         }
-        self.refused = self.current.take().map(|current| current.token);
+        let token = self.current.take().map(|current| current.token);
+        self.refused = token.filter(|_| self.flight.is_some());
         self.refused_at = Some(now);
         true
     }
@@ -121,13 +125,6 @@ impl State {
 
     fn is_current(&self, token: &AccessToken) -> bool {
         self.current.as_ref().is_some_and(|current| current.token.is_same_as(token))
-    }
-
-    fn keep(&mut self, token: &Arc<AccessToken>, jitter: f64) {
-        let was_refused = self.refused.as_ref().is_some_and(|refused| refused.is_same_as(token));
-        if !was_refused {
-            self.current = Some(Current { token: Arc::clone(token), jitter });
-        }
     }
 }
 

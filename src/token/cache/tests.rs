@@ -186,13 +186,25 @@ async fn a_request_from_before_an_invalidation_does_not_fill_the_cache_after_it(
 }
 
 #[tokio::test]
-async fn a_refused_token_that_is_granted_again_is_not_kept() {
+async fn a_request_from_before_a_401_does_not_bring_the_refused_token_back() {
+    let (cache, _) = cache([Ok("one"), Ok("one")]);
+    release(&cache, 1);
+    let one = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
+    let refresh = start(&cache, Need::New).await;
+    cache.refuse(&one);
+    release(&cache, 1);
+    assert_eq!(text(refresh).await, "one");
+    assert!(cache.fresh().is_none());
+}
+
+#[tokio::test]
+async fn a_token_granted_again_after_its_401_is_used() {
     let (cache, _) = cache([Ok("one"), Ok("one")]);
     release(&cache, 2);
     let one = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
     cache.refuse(&one);
     assert_eq!(text(start(&cache, Need::Fresh).await).await, "one");
-    assert!(cache.fresh().is_none());
+    assert_eq!(cache.fresh().unwrap().expose(), "one");
 }
 
 fn auth_refusal() -> Error {
