@@ -17,7 +17,9 @@ async function ensureReady() {
 /** Installs the packages of package-lock.json unless they are there. */
 async function installIfStale() {
   if (!isInstalled()) {
-    await run('npm', ['ci', '--no-fund', '--no-audit'], { cwd: root })
+    // Not "npm ci": it refuses a lock file that was written where some tool's builds for other platforms could not be
+    // had. "npm install" takes every version from the lock file all the same.
+    await run('npm', ['install', '--no-fund', '--no-audit'], { cwd: root })
   }
 }
 
