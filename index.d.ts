@@ -282,7 +282,7 @@ export class Layer1ApiError extends Layer1Error {
   readonly headers: Record<string, string | string[]>
 }
 
-/** There was no connection, or it broke. */
+/** There was no connection, or it broke; `cause` has the innermost reason. */
 export class Layer1ConnectionError extends Layer1Error {
   readonly code:
     | 'ERR_LAYER1_CONNECT'

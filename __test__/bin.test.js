@@ -176,7 +176,7 @@ describe('given layer1 get', () => {
 
   it('when the API says something that steers a terminal, then the message does not', async () => {
     sandbox.fail({ status: 400, body: { message: 'red \u001b[31m alert' } })
-    assertFailed(await layer1(['get', '/digital/v1/networks']), /^layer1: [^\p{Cc}]*red {2}\[31m alert\n$/u)
+    assertFailed(await layer1(['get', '/digital/v1/networks']), /^layer1: [^\p{Cc}]*red \\u001b\[31m alert\n$/u)
   })
 
   it('when its reader has seen enough, then it ends quietly', async () => {

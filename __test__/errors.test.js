@@ -188,3 +188,31 @@ describe('the stack of an error', { timeout: 60_000 }, () => {
     })
   }
 })
+
+describe('words that came from elsewhere', () => {
+  const closedPort = 'http://127.0.0.1:1'
+  const nowhere = {
+    clientId: 'a',
+    clientSecret: 'b',
+    baseUrl: closedPort,
+    tokenUrl: `${closedPort}/token`,
+    timeout: 10_000,
+  }
+
+  it('given control characters in a path, when it is refused, then the message has them as escapes', async (t) => {
+    const client = makeClient(t, nowhere)
+    const error = await failure(client.get('/x\u001b[31m\nforged line'), 'ERR_LAYER1_REQUEST')
+    assert.match(error.message, /^GET \/x\\u001b\[31m\\u000aforged line: /)
+  })
+
+  it('given a connection that fails, when the error is read, then its cause has the innermost reason', async (t) => {
+    const client = makeClient(t, nowhere)
+    const error = await failure(client.getToken(), 'ERR_LAYER1_CONNECT')
+    assert.ok(error.cause instanceof Error && error.cause.message !== '' && error.message.includes(error.cause.message))
+  })
+
+  it('given an object that inherits from a client, when it is inspected, then nothing is thrown', (t) => {
+    const client = makeClient(t, nowhere)
+    assert.equal(inspect(Object.create(client)), 'Layer1 {}')
+  })
+})

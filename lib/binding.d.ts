@@ -82,6 +82,8 @@ export interface FailureData {
   host?: string
   port?: number
   phase?: string
+  /** The innermost reason of a connection that failed. */
+  reason?: string
 }
 
 /** What the native side has counted. */

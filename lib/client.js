@@ -97,7 +97,8 @@ class Layer1 {
   }
 
   [inspect.custom](/** @type {number} */ _depth, /** @type {import('node:util').InspectOptionsStylized} */ options) {
-    return `Layer1 ${inspect(this.#settings, options)}`
+    // Something that only inherits from a client is inspected too, by loggers.
+    return #settings in this ? `Layer1 ${inspect(this.#settings, options)}` : 'Layer1 {}'
   }
 
   /**

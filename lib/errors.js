@@ -15,7 +15,7 @@ class Layer1Error extends Error {
    * @param {ErrorDetails} details
    */
   constructor(message, { cause, ...details }) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(escapeControls(message), cause === undefined ? undefined : { cause })
     for (const [name, value] of Object.entries(details)) {
       if (value !== undefined && value !== null) {
         Object.defineProperty(this, name, { value, enumerable: true, writable: true, configurable: true })
@@ -35,6 +35,15 @@ class Layer1Error extends Error {
     const classes = /** @type {any} */ (value)[CLASSES]
     return Array.isArray(classes) && classes.includes(own)
   }
+}
+
+/**
+ * Writes control characters as escapes: a path or a server's words must not forge lines in somebody's log.
+ *
+ * @param {string} text
+ */
+function escapeControls(text) {
+  return text.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 class Layer1ConfigError extends Layer1Error {}

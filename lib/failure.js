@@ -20,6 +20,7 @@ const errors = require('./errors.js')
  * @property {string} [host]
  * @property {number} [port]
  * @property {string} [phase]
+ * @property {string} [reason] the innermost reason of a connection that failed
  */
 
 /** @typedef {{ method?: string, path?: string }} Place the call that failed; its path without the query */
@@ -48,12 +49,13 @@ const classes = {
  * @param {Place} place
  */
 function toError(failure, place) {
-  const { message, note, headers, body, ...details } = failure
+  const { message, note, headers, body, reason, ...details } = failure
   const type = classes[failure.code] ?? errors.Layer1Error
   if (failure.code === 'ERR_LAYER1_API') {
     return apiError(details, note, toHeaders(headers ?? []), body ?? '', place)
   }
-  return new type(`${where(place)}${message}`, { ...details, ...place })
+  const cause = reason === undefined ? undefined : new Error(reason)
+  return new type(`${where(place)}${message}`, { ...details, ...place, cause })
 }
 
 /**
@@ -80,7 +82,7 @@ function malformedError({ status, attempts, text, cause }, place) {
 }
 
 /**
- * @param {Omit<Failure, 'message' | 'note' | 'headers' | 'body'>} details
+ * @param {Omit<Failure, 'message' | 'note' | 'headers' | 'body' | 'reason'>} details
  * @param {string | undefined} note
  * @param {Record<string, string | string[]>} headers
  * @param {string} text

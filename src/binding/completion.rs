@@ -59,6 +59,8 @@ pub(super) struct FailureData {
     pub host: Option<String>,
     pub port: Option<u16>,
     pub phase: Option<String>,
+    /// The innermost reason of a connection that failed.
+    pub reason: Option<String>,
 }
 
 /// A token and what is known of it.
@@ -172,6 +174,7 @@ impl From<Failure> for FailureData {
             host: None,
             port: None,
             phase: None,
+            reason: None,
         };
         data.add_details(failure.error);
         data
@@ -192,7 +195,8 @@ impl FailureData {
                 self.headers = Some(refusal.headers.into_iter().flat_map(|(name, value)| [name, value]).collect());
                 self.body = Some(refusal.body);
             }
-            Error::Connection { peer, .. } => {
+            Error::Connection { peer, detail, .. } => {
+                self.reason = Some(detail);
                 self.host = Some(peer.host);
                 self.port = Some(peer.port);
             }
