@@ -39,7 +39,8 @@ export interface Layer1Options {
   /**
    * Limits the further attempts after one that failed in a way that may pass: no connection, a broken one, or the
    * status 408, 429, 500, 502, 503 or 504. Default 2; from 0 to 100. Waits grow with jitter; `Retry-After` is honoured;
-   * a wait that does not fit into `timeout` ends the call at once. Retries are at most a fifth of the recent calls.
+   * a wait that does not fit into `timeout` ends the call at once. A client's retries are at most a fifth of its recent
+   * calls, and a reserve of 10 that grows back by one a second.
    */
   maxRetries?: number | undefined
   /** Limits the connections to one origin; callers beyond it queue. Default 128; from 1 to 65,535. */
@@ -156,8 +157,9 @@ export class Layer1 {
    * Gives an access token, as a string: the present one while it is fresh, otherwise a new one. However many callers
    * wait for it, they share one request (RFC 6749 §4.4) and its outcome.
    *
-   * A token is fresh until 10 s before its end, or 5 % of its life if that is less; by both the wall clock and the
-   * monotonic clock.
+   * In the last fifth of its life, at most 60 s, the present token is given and renewed behind its users. In the last
+   * twentieth, at most 10 s, the new one is waited for, at most 1 s. An expired token is never given; both the wall
+   * clock and the monotonic clock have to say that it is valid.
    *
    * @throws {Layer1AuthError} if the token endpoint refuses
    * @throws {Layer1ConnectionError | Layer1TimeoutError | Layer1ClosedError}

@@ -11,6 +11,10 @@ const { configError, resolveOptions } = require('./options.js')
 
 /** @typedef {import('./failure.js').Place} Place */
 /** @typedef {{ kind: number, payload: unknown, attempts: number }} Outcome */
+/** @typedef {ReturnType<typeof readTokenOptions>} TokenWish */
+
+/** What a caller without options wishes for. @type {TokenWish} */
+const anyToken = { forceRefresh: false, signal: undefined, timeout: undefined }
 
 class Layer1 {
   /** Holds secret and token, out of sight of JavaScript. @type {NativeClient} */
@@ -35,16 +39,11 @@ class Layer1 {
   /** @param {import('../index.d.ts').TokenOptions | null} [options] */
   async getToken(options) {
     Layer1.#check(this)
-    const wish = options === undefined || options === null ? undefined : readTokenOptions(options)
+    const wish = options === undefined || options === null ? anyToken : readTokenOptions(options)
     this.#assertOpen()
-    if (!wish) {
-      // The way of nearly every call: no promise of our own, no thread, no clock but the native one.
-      const token = this.#native.freshToken()
-      if (token !== null) {
-        return token
-      }
-    }
-    return /** @type {string} */ (await this.#token(wish, false))
+    // The way of nearly every call: a token that is fresh needs no thread and no promise of our own.
+    const fresh = mayBeKept(wish) ? this.#native.freshToken() : null
+    return fresh ?? /** @type {string} */ (await this.#token(wish, false))
   }
 
   /** @param {import('../index.d.ts').TokenOptions | null} [options] */
@@ -52,9 +51,9 @@ class Layer1 {
     Layer1.#check(this)
     const wish = readTokenOptions(options)
     this.#assertOpen()
-    const { accessToken, tokenType, expiresAt, scope } = /** @type {import('./binding.d.ts').TokenInfoData} */ (
-      await this.#token(wish, true)
-    )
+    const fresh = mayBeKept(wish) ? this.#native.freshTokenInfo() : null
+    const { accessToken, tokenType, expiresAt, scope } =
+      fresh ?? /** @type {import('./binding.d.ts').TokenInfoData} */ (await this.#token(wish, true))
     return { accessToken, tokenType, expiresAt: new Date(expiresAt), scope }
   }
 
@@ -125,14 +124,12 @@ class Layer1 {
   }
 
   /**
-   * @param {ReturnType<typeof readTokenOptions> | undefined} wish
+   * @param {TokenWish} wish
    * @param {boolean} withInfo
    */
-  async #token(wish, withInfo) {
-    const timeout = wish?.timeout ?? this.#settings.timeout
-    const mustBeNew = wish?.forceRefresh === true
-    const { kind, payload } = await this.#start(wish?.signal, (id) =>
-      this.#native.requestToken(door(), id, mustBeNew, withInfo, timeout),
+  async #token({ forceRefresh, signal, timeout = this.#settings.timeout }, withInfo) {
+    const { kind, payload } = await this.#start(signal, (id) =>
+      this.#native.requestToken(door(), id, forceRefresh, withInfo, timeout),
     )
     throwUnlessAnswered(kind, payload, {})
     return payload
@@ -185,6 +182,15 @@ class Layer1 {
       throw new TypeError('This method was called without its client: call it as client.method(), or bind it first.')
     }
   }
+}
+
+/**
+ * Tells whether the present token will do, if it is fresh.
+ *
+ * @param {TokenWish} wish
+ */
+function mayBeKept({ forceRefresh, signal }) {
+  return !forceRefresh && !signal?.aborted
 }
 
 /**

@@ -37,7 +37,7 @@ function explain(supported, failures) {
   const reason = broken
     ? `its binary is there and does not load: ${broken.error.message.split('\n')[0]}. Delete node_modules and the lock file's entry for it, and install again on the machine that runs it.`
     : failures.length > 0
-      ? 'its binary is not installed. Install again with optional dependencies (no --omit=optional, no --no-optional), on the platform that runs it.'
+      ? 'its binary is not installed. In a clone of the repository, run "npm run build". Otherwise install again with optional dependencies (no --omit=optional, no --no-optional), on the platform that runs it.'
       : `there is no binary for it. There are binaries for ${supported.join(', ')}.`
   return new Layer1Error(`layer1 cannot run on ${here}: ${reason}`, {
     code: 'ERR_LAYER1_PLATFORM',
