@@ -1,3 +1,5 @@
+/// <reference types="node" />
+
 /**
  * Call the Layer1 digital-asset API with OAuth2 tokens that are fetched, kept and renewed for you.
  *
@@ -84,10 +86,36 @@ export interface TokenOptions {
 /** A value in a query; `null` and `undefined` are left out, an array repeats its key. */
 export type QueryValue = string | number | boolean | bigint | Date | null | undefined
 
-/** A query; it joins the one that the path may have. Blanks are sent as `%20`, Dates as ISO 8601. */
-export type Query = Record<string, QueryValue | readonly QueryValue[]> | URLSearchParams
+/**
+ * A query; it joins the one that the path may have. Blanks are sent as `%20`, Dates as ISO 8601.
+ *
+ * What is written in braces where it is used is checked here, member by member. Of an interface, or a variable, only a
+ * call can tell whether it holds anything else; it is refused then.
+ */
+export type Query = { readonly [name: string]: QueryValue | readonly QueryValue[] } | URLSearchParams | (object & Plain)
 
-/** The options of one API call. `null` is the same as leaving one out. */
+/**
+ * What every object has, and what lists, functions, dates and the like have and plain data does not. An interface fits
+ * it, though it has no index signature. It is no weak type, and names nothing that a literal's members could hide behind.
+ */
+interface Plain {
+  toString(): string
+  readonly [Symbol.iterator]?: never
+  readonly [Symbol.asyncIterator]?: never
+  readonly [Symbol.hasInstance]?: never
+  readonly [Symbol.toPrimitive]?: never
+  readonly [Symbol.toStringTag]?: never
+}
+
+/** The options of {@link Layer1.warmUp}. */
+export interface WarmUpOptions {
+  /** Ends the wait; the promise rejects with `signal.reason`. */
+  signal?: AbortSignal | null | undefined
+  /** Limits the wait, in ms. Default: the client's `timeout`. */
+  timeout?: number | null | undefined
+}
+
+/** The options of one API call. `null` is the same as leaving one out. An options object is read once, and never changed. */
 export interface CallOptions {
   query?: Query | null | undefined
   /**
@@ -102,9 +130,94 @@ export interface CallOptions {
   /** Limits the further attempts. Default: the client's `maxRetries`. */
   maxRetries?: number | null | undefined
   /**
+   * Says whether doing the call twice is the same as doing it once. Default: by its method (RFC 9110 §9.2.2), so not
+   * for POST and PATCH. Only what is idempotent is tried again after an answer 5xx or 408, or a connection that broke
+   * when something had been sent.
+   */
+  idempotent?: boolean | null | undefined
+  /**
    * Chooses what the promise resolves to: parsed JSON (the default; `null` for an empty body), a string, or a Buffer.
    */
   responseType?: 'json' | 'text' | 'buffer' | null | undefined
+  /**
+   * Chooses what becomes of JSON numbers. By default they are read as `JSON.parse` does, which rounds them beyond some
+   * 15 digits: `1.386770212175842462` becomes `1.3867702121758425`. With `'lossless'` a number that a double would
+   * change comes as the string of its own digits, so that no amount is ever changed; every other stays a number.
+   */
+  numbers?: 'number' | 'lossless' | null | undefined
+}
+
+/**
+ * What a call sends: nothing for `undefined`; a string, or the bytes of any view, as they are, with the `content-type`
+ * that the caller's headers say; everything else as JSON. What JSON would drop or change (a BigInt, NaN, a Map, a cycle)
+ * is refused, and so are functions, streams and FormData.
+ */
+export type Layer1Body =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | NodeJS.ArrayBufferView
+  | { readonly [name: string]: unknown }
+  | (object & NoExotic)
+
+/** What functions, streams, forms, blobs, promises, maps, sets and the like have, and plain data does not. */
+interface NoExotic {
+  readonly [Symbol.hasInstance]?: never
+  readonly [Symbol.toStringTag]?: never
+  readonly [Symbol.asyncIterator]?: never
+  readonly [Symbol.match]?: never
+  readonly pipe?: never
+  readonly getReader?: never
+  readonly getAll?: never
+  readonly arrayBuffer?: never
+}
+
+/** The options of {@link Layer1.request}. */
+export interface RequestOptions extends CallOptions {
+  /** What to send; not with GET and HEAD. `null` is JSON's null here, and no body is `undefined`. */
+  body?: Layer1Body
+}
+
+/** The options of {@link Layer1.paginate}: those of a call. `timeout` limits the request for one page, not the whole. */
+export interface PageOptions extends CallOptions {
+  /** `pageNumber` is the page to begin with, from 0; `pageSize` is how many items to ask for at once. */
+  query?: Query | null | undefined
+  responseType?: 'json' | null | undefined
+}
+
+/** A whole answer. */
+export interface Layer1Response<T = unknown> {
+  /** From 200 to 299: any other is an error. */
+  status: number
+  /** By lower-case name; `set-cookie` is an array. */
+  headers: Record<string, string | string[]>
+  data: T
+  /** Requests made for it; 1 if the first succeeded. */
+  attempts: number
+}
+
+/** A page of a list, in either of Layer1's two shapes. */
+export interface Layer1Page<T = unknown> {
+  content: T[]
+  totalElements?: number
+  totalPages?: number
+  pageNumber?: number
+  pageSize?: number
+  pageable?: { pageNumber: number; pageSize: number }
+}
+
+/** A list that is read page by page; every iteration begins at its first page. */
+export interface Layer1Pages<T = unknown> extends AsyncIterable<T> {
+  /** Gives whole pages, as they came. */
+  pages(): AsyncIterable<Layer1Page<T>>
+}
+
+/** Credentials that take the place of a client's; what is not given stays. */
+export interface Layer1Credentials {
+  clientId?: string | undefined
+  clientSecret?: string | undefined
 }
 
 /** A token with what the endpoint said of it. */
@@ -163,10 +276,18 @@ export class Layer1 {
    *
    * @throws {Layer1AuthError} if the token endpoint refuses
    * @throws {Layer1ConnectionError | Layer1TimeoutError | Layer1ClosedError}
+   * @example
+   * const token = await layer1.getToken()
    */
   getToken(options?: TokenOptions | null): Promise<string>
 
-  /** Gives an access token, and when it ends and what it is good for. Otherwise like {@link Layer1.getToken}. */
+  /**
+   * Gives an access token, and when it ends and what it is good for. Otherwise like {@link Layer1.getToken}.
+   *
+   * @throws {Layer1Error} as {@link Layer1.getToken} does
+   * @example
+   * const { expiresAt, scope } = await layer1.getTokenInfo()
+   */
   getTokenInfo(options?: TokenOptions | null): Promise<TokenInfo>
 
   /**
@@ -175,8 +296,8 @@ export class Layer1 {
    * The token goes to the base URL's origin and nowhere else: a path that could leave it is refused before anything is
    * sent. A 401 is answered with a new token and one more try. Up to 5 redirects within the origin are followed.
    *
-   * Numbers are parsed as `JSON.parse` does: beyond 15 digits they are rounded. Read amounts that come as JSON numbers
-   * with `responseType: 'text'` and a parser that keeps digits.
+   * Numbers are parsed as `JSON.parse` does: beyond some 15 digits they are rounded. Read amounts that come as JSON
+   * numbers with `numbers: 'lossless'`.
    *
    * @param path below `baseUrl`, with or without its leading slash; it may have a query
    * @throws {Layer1RequestError} if path or options are wrong; nothing was sent
@@ -185,21 +306,215 @@ export class Layer1 {
    * @example
    * const pool = await layer1.get<AssetPool>('/digital/v1/asset-pools/3f1c…')
    */
-  get(path: string, options: CallOptions & { responseType: 'text' }): Promise<string>
-  get(path: string, options: CallOptions & { responseType: 'buffer' }): Promise<Buffer>
+  get<_T = string>(path: string, options: CallOptions & { responseType: 'text' }): Promise<string>
+  get<_T = Buffer>(path: string, options: CallOptions & { responseType: 'buffer' }): Promise<Buffer>
   get<T = unknown>(path: string, options?: CallOptions | null): Promise<T>
 
-  /** Forgets the token: the next use asks for a new one. */
+  /**
+   * Posts a body, and gives the parsed JSON of the answer; `null` for an empty one.
+   *
+   * It is sent again only if nothing was sent before, after 429, or once after 401 with a new token: never when it may
+   * have been done. A `reference` in the body is Layer1's own handle against doubles. Otherwise like {@link Layer1.get}.
+   *
+   * @throws {Layer1RequestError} if path, body or options are wrong; nothing was sent
+   * @throws {Layer1ApiError} if the API answers with anything but a 2xx
+   * @throws {Layer1AuthError | Layer1ConnectionError | Layer1TimeoutError | Layer1ResponseError | Layer1ClosedError}
+   * @example
+   * await layer1.post('/digital/v1/addresses', { reference: 'REF-1', network: 'ethereum' })
+   */
+  post<_T = string>(path: string, body: Layer1Body, options: CallOptions & { responseType: 'text' }): Promise<string>
+  post<_T = Buffer>(path: string, body: Layer1Body, options: CallOptions & { responseType: 'buffer' }): Promise<Buffer>
+  post<T = unknown>(path: string, body?: Layer1Body, options?: CallOptions | null): Promise<T>
+
+  /**
+   * Puts a body; it is idempotent, so it is tried again as a GET is. Otherwise like {@link Layer1.post}.
+   *
+   * @throws {Layer1Error} as {@link Layer1.post} does
+   * @example
+   * await layer1.put('/digital/v1/asset-pools/3f1c…', { name: 'Treasury' })
+   */
+  put<_T = string>(path: string, body: Layer1Body, options: CallOptions & { responseType: 'text' }): Promise<string>
+  put<_T = Buffer>(path: string, body: Layer1Body, options: CallOptions & { responseType: 'buffer' }): Promise<Buffer>
+  put<T = unknown>(path: string, body?: Layer1Body, options?: CallOptions | null): Promise<T>
+
+  /**
+   * Patches a resource. Sent again as rarely as a POST is; otherwise like {@link Layer1.post}.
+   *
+   * @throws {Layer1Error} as {@link Layer1.post} does
+   * @example
+   * await layer1.patch('/digital/v1/asset-pools/3f1c…', { name: 'Treasury' })
+   */
+  patch<_T = string>(path: string, body: Layer1Body, options: CallOptions & { responseType: 'text' }): Promise<string>
+  patch<_T = Buffer>(path: string, body: Layer1Body, options: CallOptions & { responseType: 'buffer' }): Promise<Buffer>
+  patch<T = unknown>(path: string, body?: Layer1Body, options?: CallOptions | null): Promise<T>
+
+  /**
+   * Deletes a resource; tried again as a GET is. A body goes through {@link Layer1.request}.
+   *
+   * @throws {Layer1Error} as {@link Layer1.get} does
+   * @example
+   * await layer1.delete('/digital/v1/asset-pools/3f1c…')
+   */
+  delete<_T = string>(path: string, options: CallOptions & { responseType: 'text' }): Promise<string>
+  delete<_T = Buffer>(path: string, options: CallOptions & { responseType: 'buffer' }): Promise<Buffer>
+  delete<T = unknown>(path: string, options?: CallOptions | null): Promise<T>
+
+  /**
+   * Makes a call with any method (GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS), and gives status and headers too.
+   *
+   * @throws {Layer1Error} as {@link Layer1.post} does; an answer that is no 2xx is a {@link Layer1ApiError}
+   * @example
+   * const { status, headers, data } = await layer1.request('GET', '/digital/v1/networks')
+   */
+  request<_T = string>(
+    method: string,
+    path: string,
+    options: RequestOptions & { responseType: 'text' },
+  ): Promise<Layer1Response<string>>
+  request<_T = Buffer>(
+    method: string,
+    path: string,
+    options: RequestOptions & { responseType: 'buffer' },
+  ): Promise<Layer1Response<Buffer>>
+  request<T = unknown>(method: string, path: string, options?: RequestOptions | null): Promise<Layer1Response<T>>
+
+  /**
+   * Reads a list item by item, fetching its pages as they are needed; `pages()` gives whole pages. It knows both shapes
+   * of Layer1's pages, and ends where the newest answer says that the list ends. Whatever is wrong is reported by the
+   * first `next()`.
+   *
+   * @throws {Layer1ResponseError} if an answer is no page, or another page than the one that was asked for
+   * @throws {Layer1Error} as {@link Layer1.get} does
+   * @example
+   * for await (const pool of layer1.paginate<AssetPool>('/digital/v1/asset-pools', { query: { pageSize: 100 } })) {
+   *   console.log(pool.id)
+   * }
+   */
+  paginate<T = unknown>(path: string, options?: PageOptions | null): Layer1Pages<T>
+
+  /**
+   * Forgets the token, for every client that shares it: the next use asks for a new one.
+   *
+   * @throws {Layer1ClosedError}
+   * @example
+   * layer1.invalidateToken()
+   */
   invalidateToken(): void
 
-  /** Gives the counters. */
+  /**
+   * Swaps the credentials, or one of them, such as a rotated secret: the next use asks for a token with them. Calls
+   * under way keep the token they have.
+   *
+   * @throws {Layer1ConfigError} that names the option, never its value
+   * @throws {Layer1ClosedError}
+   * @example
+   * layer1.setCredentials({ clientSecret: await readSecret() })
+   */
+  setCredentials(credentials: Layer1Credentials): void
+
+  /**
+   * Gets a token and opens a connection to the API, both at once: for the init phase of a function, so that its first
+   * call needs one round trip. The connection is opened by an anonymous `HEAD` of the base URL; any answer will do.
+   *
+   * @throws {Layer1AuthError | Layer1ConnectionError | Layer1TimeoutError | Layer1ClosedError}
+   * @example
+   * const layer1 = new Layer1()
+   * await layer1.warmUp()
+   */
+  warmUp(options?: WarmUpOptions | null): Promise<void>
+
+  /**
+   * Gives the counters.
+   *
+   * @throws {Layer1ClosedError}
+   * @example
+   * const { retries, replays401 } = layer1.stats()
+   */
   stats(): Layer1Stats
 
-  /** Rejects the calls in flight with {@link Layer1ClosedError}, and lets the connections go. Repeating it is fine. */
+  /**
+   * Rejects the calls in flight with {@link Layer1ClosedError}, and lets the connections go. Repeating it is fine.
+   *
+   * @example
+   * await layer1.close()
+   */
   close(): Promise<void>
 
   /** Closes the client at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Makes a path of a template: every value is percent-encoded as one segment. Values are strings, numbers, bigints and
+ * booleans; what is empty, `.`, `..` or anything else is refused.
+ *
+ * @throws {Layer1RequestError} that says which value is wrong, and does not quote it
+ * @example
+ * await layer1.get(path`/digital/v1/addresses/${id}`)
+ */
+export function path(strings: TemplateStringsArray, ...values: readonly (string | number | bigint | boolean)[]): string
+
+/** Where the token of an attempt came from. */
+export type TokenSource =
+  /** It was there. */
+  | 'cache'
+  /** By the first request for one, which this call began. */
+  | 'fresh'
+  /** By a request for the next one, which this call began. */
+  | 'refreshed'
+  /** By a request that another call began. */
+  | 'shared'
+
+/** One attempt of a call, as tracing shows it. */
+export interface Layer1Attempt {
+  /** 1 for the first. */
+  attempt: number
+  /** Of its answer, if one came. */
+  status?: number | undefined
+  /** Of its error, if no answer came that could be used. */
+  code?: Layer1ErrorCode | undefined
+  tokenSource: TokenSource
+  /** Time spent waiting, in ms, for the token, a free connection, a new one, the answer's head, and its body. */
+  timings: { token: number; queue: number; connect: number; headers: number; body: number }
+}
+
+/**
+ * What `tracingChannel('layer1:request')` of `node:diagnostics_channel` shows: one event object for each call. The
+ * fields of the last attempt are on it too. It holds no token, no query, and not the result.
+ *
+ * @example
+ * tracingChannel('layer1:request').subscribe({
+ *   start(event) { event.headers.traceparent = currentTraceparent() },
+ *   asyncEnd(event) { console.log(event.method, event.path, event.status, event.attempt) },
+ * })
+ */
+export interface Layer1RequestEvent {
+  method: string
+  /** Without its query. */
+  path: string
+  /** Headers that a subscriber of `start` adds; they are checked as a caller's own, and sent with every attempt. */
+  headers: Record<string, string>
+  attempts: Layer1Attempt[]
+  /** The number of the last attempt; 0 if there was none yet. */
+  attempt: number
+  status?: number | undefined
+  code?: Layer1ErrorCode | undefined
+  tokenSource?: TokenSource
+  timings?: Layer1Attempt['timings']
+  /** The reason that the call was rejected with. */
+  error?: unknown
+}
+
+/**
+ * What `tracingChannel('layer1:token')` shows: one event object for each token request that a call of this thread began,
+ * background renewals too. It holds no token.
+ */
+export interface Layer1TokenEvent {
+  clientId: string
+  tokenUrl: string
+  expiresAt?: Date
+  scope?: string[]
+  error?: Layer1Error
 }
 
 /** The `code` of every error. The list is closed; a new one is a new minor version. */
@@ -221,6 +536,12 @@ export type Layer1ErrorCode =
   | 'ERR_LAYER1_PLATFORM'
   | 'ERR_LAYER1_INTERNAL'
 
+/** What no value outside the package is: it keeps a constructor to ourselves, and a class fit for every `instanceof`. */
+interface Own {
+  readonly [own]: never
+}
+declare const own: unique symbol
+
 /**
  * Anything this package rejects with or throws, except a caller's own abort. `instanceof` holds across CommonJS, ESM
  * and duplicate copies of the package.
@@ -229,6 +550,9 @@ export type Layer1ErrorCode =
  * `ERR_LAYER1_INTERNAL`, a defect of ours.
  */
 export class Layer1Error extends Error {
+  /** Belongs to the package, which alone makes errors. For a test of your own, let `layer1/sandbox` fail a call. */
+  constructor(message: string & Own, details: { readonly code: Layer1ErrorCode; readonly [name: string]: unknown })
+
   readonly code: Layer1ErrorCode
   /** The side that failed, where one was involved. */
   readonly endpoint?: 'token' | 'api'
@@ -315,3 +639,7 @@ export class Layer1ResponseError extends Layer1Error {
 export class Layer1ClosedError extends Layer1Error {
   readonly code: 'ERR_LAYER1_CLOSED'
 }
+
+// Without it, what is not exported above would be to be had all the same.
+// biome-ignore lint/complexity/noUselessEmptyExport: in a declaration file it is not useless
+export {}

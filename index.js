@@ -12,10 +12,12 @@ const {
   Layer1ResponseError,
   Layer1ClosedError,
 } = require('./lib/errors.js')
+const { path } = require('./lib/path.js')
 
 /** @satisfies {typeof import('./index.d.ts')} */
 module.exports = {
   Layer1,
+  path,
   Layer1Error,
   Layer1ConfigError,
   Layer1RequestError,

@@ -3,6 +3,7 @@ import layer1 from './index.js'
 
 export const {
   Layer1,
+  path,
   Layer1Error,
   Layer1ConfigError,
   Layer1RequestError,

@@ -20,14 +20,18 @@ export declare class NativeClient {
   /** Gives the token with what is known of it at once, if there is a fresh one. */
   freshTokenInfo(): TokenInfoData | null
   /** Asks for a token; `timeout` in milliseconds, absent for none. */
-  requestToken(door: Door, id: number, mustBeNew: boolean, withInfo: boolean, timeout?: number | undefined | null): void
+  requestToken(door: Door, id: number, mustBeNew: boolean, withInfo: boolean, timeout: number | undefined | null, traced: boolean): void
+  /** Asks for a token and opens a connection to the API, both at once; settled with nothing. */
+  warmUp(door: Door, id: number, timeout: number | undefined | null, traced: boolean): void
   /**
    * Makes a call.
    *
-   * `query` is encoded, without its question mark; `headers` are names and values, laid out flat; `timeout` is in
-   * milliseconds, absent for none.
+   * `query` is encoded, without its question mark; `headers` are names and values, laid out flat; `flags` are those
+   * of [`flags`]; `timeout` is in milliseconds, absent for none.
    */
-  call(door: Door, id: number, method: string, path: string, query: string | undefined | null, headers: Array<string> | undefined | null, asBytes: boolean, timeout: number | undefined | null, maxRetries: number): void
+  call(door: Door, id: number, method: string, path: string, query: string | undefined | null, headers: Array<string> | undefined | null, body: string | Buffer | undefined | null, flags: number, timeout: number | undefined | null, maxRetries: number): void
+  /** Swaps the credentials, or one of them; an error holds a sentence for the user. */
+  setCredentials(clientId?: string | undefined | null, clientSecret?: string | undefined | null): void
   /** Stops a call, whatever it is doing, and frees its connection; nothing is settled. */
   cancel(id: number): void
   /** Forgets the token. */
@@ -35,6 +39,19 @@ export declare class NativeClient {
   stats(): NativeStats | null
   /** Stops all calls and lets the connections go. */
   close(): void
+}
+
+/** How one attempt of a call went; times are in milliseconds. */
+export interface AttemptData {
+  number: number
+  status?: number
+  code?: string
+  tokenSource: string
+  token: number
+  queue: number
+  connect: number
+  headers: number
+  body: number
 }
 
 /** Settings with nothing left open; the face has checked their types. */
@@ -84,6 +101,18 @@ export interface FailureData {
   phase?: string
   /** The innermost reason of a connection that failed. */
   reason?: string
+  /** What ended the attempt before, if there was one. */
+  earlier: Array<FailureData>
+}
+
+/** How a token request ended. */
+export interface GrantData {
+  /** Which one: its beginning was told under this number. */
+  grant: number
+  /** Milliseconds since the Unix epoch. */
+  expiresAt?: number
+  scope?: Array<string>
+  failure?: FailureData
 }
 
 /** What the native side has counted. */

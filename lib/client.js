@@ -1,16 +1,22 @@
 'use strict'
 
 const { inspect } = require('node:util')
-const { onAbort } = require('./abort.js')
+const { readAnswer, throwUnlessAnswered, closedError } = require('./answer.js')
 const { NativeClient } = require('./binding.js')
-const { checkPath, placePath, readCallOptions, readTokenOptions } = require('./call-options.js')
-const { door, expect, settle, FAILED, ABORTED, CLOSED } = require('./door.js')
-const { Layer1ClosedError } = require('./errors.js')
-const { malformedError, toError } = require('./failure.js')
-const { configError, resolveOptions } = require('./options.js')
+const { checkBody, checkMethod, checkPath, placePath, readCallOptions } = require('./call-options.js')
+const { configError } = require('./config-readers.js')
+const { areTokensWatched, isWatched, watchRequest } = require('./diagnostics.js')
+const { door } = require('./door.js')
+const { flagsOf } = require('./flags.js')
+const { toHookHeaders } = require('./headers.js')
+const { InFlight } = require('./in-flight.js')
+const { readCredentials, resolveOptions } = require('./options.js')
+const { paginate } = require('./paginate.js')
+const { readTokenOptions, readWarmUpOptions } = require('./token-options.js')
 
 /** @typedef {import('./failure.js').Place} Place */
-/** @typedef {{ kind: number, payload: unknown, attempts: number }} Outcome */
+/** @typedef {import('./diagnostics.js').Watch} Watch */
+/** @typedef {ReturnType<typeof readCallOptions>} CallWish */
 /** @typedef {ReturnType<typeof readTokenOptions>} TokenWish */
 
 /** What a caller without options wishes for. @type {TokenWish} */
@@ -21,19 +27,13 @@ class Layer1 {
   #native
   #settings
   #isClosed = false
-  /** The calls that are not settled. @type {Set<number>} */
-  #inFlight = new Set()
+  #inFlight = new InFlight((id) => this.#native.cancel(id))
 
-  /** @param {import('../index.d.ts').Layer1Options} [options] */
+  /** @param {import('../index.d.ts').Layer1Options | null} [options] */
   constructor(options) {
     const { native, ...settings } = resolveOptions(options, process.env)
     this.#settings = { ...settings, clientId: native.clientId, baseUrl: native.baseUrl, tokenUrl: native.tokenUrl }
-    try {
-      this.#native = new NativeClient(native)
-    } catch (error) {
-      // The native side's sentence names the option and not its value.
-      throw configError(/** @type {Error} */ (error).message)
-    }
+    this.#native = withConfigErrors(() => new NativeClient(native))
   }
 
   /** @param {import('../index.d.ts').TokenOptions | null} [options] */
@@ -63,13 +63,92 @@ class Layer1 {
    */
   async get(path, options) {
     Layer1.#check(this)
-    return await this.#call('GET', path, options)
+    return await this.#call('GET', path, undefined, options)
+  }
+
+  /**
+   * @param {string} path
+   * @param {unknown} [body]
+   * @param {import('../index.d.ts').CallOptions | null} [options]
+   */
+  async post(path, body, options) {
+    Layer1.#check(this)
+    return await this.#call('POST', path, body, options)
+  }
+
+  /**
+   * @param {string} path
+   * @param {unknown} [body]
+   * @param {import('../index.d.ts').CallOptions | null} [options]
+   */
+  async put(path, body, options) {
+    Layer1.#check(this)
+    return await this.#call('PUT', path, body, options)
+  }
+
+  /**
+   * @param {string} path
+   * @param {unknown} [body]
+   * @param {import('../index.d.ts').CallOptions | null} [options]
+   */
+  async patch(path, body, options) {
+    Layer1.#check(this)
+    return await this.#call('PATCH', path, body, options)
+  }
+
+  /**
+   * @param {string} path
+   * @param {import('../index.d.ts').CallOptions | null} [options]
+   */
+  async delete(path, options) {
+    Layer1.#check(this)
+    return await this.#call('DELETE', path, undefined, options)
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {import('../index.d.ts').RequestOptions | null} [options]
+   */
+  async request(method, path, options) {
+    Layer1.#check(this)
+    return await this.#call(checkMethod(method, path), path, undefined, options, true)
+  }
+
+  /**
+   * @param {string} path
+   * @param {import('../index.d.ts').PageOptions | null} [options]
+   */
+  paginate(path, options) {
+    Layer1.#check(this)
+    return paginate((path, options) => this.#call('GET', path, undefined, options), path, options)
   }
 
   invalidateToken() {
     Layer1.#check(this)
     this.#assertOpen()
     this.#native.invalidateToken()
+  }
+
+  /** @param {import('../index.d.ts').Layer1Credentials} credentials */
+  setCredentials(credentials) {
+    Layer1.#check(this)
+    const { clientId, clientSecret } = readCredentials(credentials)
+    this.#assertOpen()
+    withConfigErrors(() => this.#native.setCredentials(clientId, clientSecret))
+    this.#settings = { ...this.#settings, clientId: clientId ?? this.#settings.clientId }
+  }
+
+  /** @param {import('../index.d.ts').WarmUpOptions | null} [options] */
+  async warmUp(options) {
+    Layer1.#check(this)
+    const { signal, timeout = this.#settings.timeout } = readWarmUpOptions(options)
+    this.#assertOpen()
+    const watch = this.#tokenWatch()
+    const { kind, payload } = await this.#inFlight.start(signal, watch, (id) =>
+      this.#native.warmUp(door(), id, timeout, watch !== undefined),
+    )
+    throwUnlessAnswered(kind, payload, {})
   }
 
   stats() {
@@ -86,9 +165,7 @@ class Layer1 {
     }
     this.#isClosed = true
     this.#native.close()
-    for (const id of [...this.#inFlight]) {
-      settle(id, CLOSED, undefined)
-    }
+    this.#inFlight.close()
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
@@ -103,24 +180,33 @@ class Layer1 {
   /**
    * @param {string} method
    * @param {unknown} givenPath
+   * @param {unknown} givenBody
    * @param {unknown} options
+   * @param {boolean} [isRequest] whether the whole response is wanted, and the body is among the options
    * @returns {Promise<any>}
    */
-  async #call(method, givenPath, options) {
+  async #call(method, givenPath, givenBody, options, isRequest = false) {
     const path = checkPath(givenPath, method)
     const place = { method, path: placePath(path) }
-    const { query, headers, signal, responseType, ...given } = readCallOptions(options, place)
-    const { timeout = this.#settings.timeout, maxRetries = this.#settings.maxRetries } = given
+    const wish = readCallOptions(options, place, isRequest)
+    const body = checkBody(isRequest ? wish.body : givenBody, place)
     this.#assertOpen(place)
-    const asBytes = responseType === 'buffer'
-    const { kind, payload, attempts } = await this.#start(signal, (id) =>
-      this.#native.call(door(), id, method, path, query, headers, asBytes, timeout, maxRetries),
-    )
-    throwUnlessAnswered(kind, payload, place)
-    if (responseType !== 'json') {
-      return payload
+    /** @param {Watch} [watch] @param {string[]} [more] headers that a watcher adds */
+    const perform = async (watch, more) => {
+      const headers = more ? [...(wish.headers ?? []), ...more] : wish.headers
+      const flags = flagsOf(wish, { sendsJson: body.isJson, wantsHeaders: isRequest, isTraced: watch !== undefined })
+      const { timeout = this.#settings.timeout, maxRetries = this.#settings.maxRetries } = wish
+      const outcome = await this.#inFlight.start(wish.signal, watch, (id) =>
+        this.#native.call(door(), id, method, path, wish.query, headers, body.content, flags, timeout, maxRetries),
+      )
+      return readAnswer(outcome, wish.responseType, isRequest, place)
     }
-    return parseJson(/** @type {string} */ (payload), kind, attempts, place)
+    if (!isWatched()) {
+      return await perform()
+    }
+    return await watchRequest(place, this.#settings, (watch, event) =>
+      perform(watch, toHookHeaders(event.headers, place)),
+    )
   }
 
   /**
@@ -128,45 +214,17 @@ class Layer1 {
    * @param {boolean} withInfo
    */
   async #token({ forceRefresh, signal, timeout = this.#settings.timeout }, withInfo) {
-    const { kind, payload } = await this.#start(signal, (id) =>
-      this.#native.requestToken(door(), id, forceRefresh, withInfo, timeout),
+    const watch = this.#tokenWatch()
+    const { kind, payload } = await this.#inFlight.start(signal, watch, (id) =>
+      this.#native.requestToken(door(), id, forceRefresh, withInfo, timeout, watch !== undefined),
     )
     throwUnlessAnswered(kind, payload, {})
     return payload
   }
 
-  /**
-   * Starts native work and waits for its end, its caller's abort, or the end of this client.
-   *
-   * @param {AbortSignal | undefined} signal
-   * @param {(id: number) => void} begin
-   * @returns {Promise<Outcome>}
-   */
-  #start(signal, begin) {
-    if (signal?.aborted) {
-      return Promise.resolve({ kind: ABORTED, payload: signal.reason, attempts: 0 })
-    }
-    return new Promise((resolve) => {
-      /** @type {(() => void) | undefined} */
-      let endInterest
-      const id = expect((kind, payload, attempts = 0) => {
-        this.#inFlight.delete(id)
-        endInterest?.()
-        resolve({ kind, payload, attempts })
-      })
-      this.#inFlight.add(id)
-      if (signal) {
-        endInterest = onAbort(signal, () => {
-          this.#native.cancel(id)
-          settle(id, ABORTED, signal.reason)
-        })
-      }
-      try {
-        begin(id)
-      } catch (error) {
-        settle(id, FAILED, internalFailure(error))
-      }
-    })
+  /** @returns {Watch | undefined} */
+  #tokenWatch() {
+    return areTokensWatched() ? { owner: this.#settings, attemptEnded() {} } : undefined
   }
 
   /** @param {Place} [place] */
@@ -185,59 +243,27 @@ class Layer1 {
 }
 
 /**
- * Tells whether the present token will do, if it is fresh.
+ * Tells whether the present token will do, if it is fresh. A watcher is to hear of a renewal that its use begins.
  *
  * @param {TokenWish} wish
  */
 function mayBeKept({ forceRefresh, signal }) {
-  return !forceRefresh && !signal?.aborted
+  return !forceRefresh && !signal?.aborted && !areTokensWatched()
 }
 
 /**
- * @param {number} kind
- * @param {unknown} payload
- * @param {Place} place
+ * Runs what the native side may refuse; its sentence names the option and not its value.
+ *
+ * @template T
+ * @param {() => T} run
+ * @returns {T}
  */
-function throwUnlessAnswered(kind, payload, place) {
-  if (kind > FAILED) {
-    return
-  }
-  if (kind === ABORTED) {
-    throw payload
-  }
-  throw kind === CLOSED ? closedError(place) : toError(/** @type {import('./failure.js').Failure} */ (payload), place)
-}
-
-/**
- * @param {string} text
- * @param {number} status
- * @param {number} attempts
- * @param {Place} place
- */
-function parseJson(text, status, attempts, place) {
-  if (text === '') {
-    return null
-  }
+function withConfigErrors(run) {
   try {
-    return JSON.parse(text)
+    return run()
   } catch (error) {
-    throw malformedError({ status, attempts, text, cause: error }, place)
+    throw configError(/** @type {Error} */ (error).message)
   }
-}
-
-/** @param {Place} place */
-function closedError(place) {
-  const message = 'this client is closed: use it before close(), or make a new one.'
-  return new Layer1ClosedError(message, { code: 'ERR_LAYER1_CLOSED', attempts: 0, retryable: false, ...place })
-}
-
-/**
- * @param {unknown} error
- * @returns {import('./failure.js').Failure}
- */
-function internalFailure(error) {
-  const message = error instanceof Error ? error.message : 'the native side could not begin the call'
-  return { code: 'ERR_LAYER1_INTERNAL', message, attempts: 0, retryable: false }
 }
 
 module.exports = { Layer1 }

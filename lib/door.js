@@ -2,17 +2,26 @@
 // This environment's side of the door: which call waits for which id. A worker thread has its own.
 
 const { Door } = require('./binding.js')
+const { grantBegan, grantEnded } = require('./diagnostics.js')
 
 /** How a call ended, besides the HTTP status of an answer. */
 const FAILED = 0
 const TOKEN = 1
-const WARNING = 2
+const WARM = 6
 const ABORTED = -1
 const CLOSED = -2
 
-/** @typedef {(kind: number, payload: unknown, attempts?: number) => void} Settle */
+/** What ends no call. */
+const WARNING = 2
+const ATTEMPT = 3
+const GRANT_BEGAN = 4
+const GRANT_ENDED = 5
 
-/** @type {Map<number, Settle>} */
+/** @typedef {import('./diagnostics.js').Watch} Watch */
+/** @typedef {(kind: number, payload: unknown, attempts?: number) => void} Settle */
+/** @typedef {{ settle: Settle, watch: Watch | undefined }} Waiting */
+
+/** @type {Map<number, Waiting>} */
 const waiting = new Map()
 
 /** @type {Door | undefined} */
@@ -29,10 +38,11 @@ function door() {
  * Notes a call and gives its id.
  *
  * @param {Settle} settle
+ * @param {Watch | undefined} watch
  */
-function expect(settle) {
+function expect(settle, watch) {
   lastId += 1
-  waiting.set(lastId, settle)
+  waiting.set(lastId, { settle, watch })
   return lastId
 }
 
@@ -48,21 +58,45 @@ function settle(id, kind, payload, attempts = 0) {
   const call = waiting.get(id)
   if (call !== undefined) {
     waiting.delete(id)
-    call(kind, payload, attempts)
+    call.settle(kind, payload, attempts)
   }
 }
 
-/** @param {unknown[]} batch `id, kind, payload, attempts` of each call that is ready */
+/** @param {unknown[]} batch `id, kind, payload, attempts` of each call that is ready, and of each event */
 function settleBatch(batch) {
   for (let index = 0; index < batch.length; index += 4) {
+    const id = /** @type {number} */ (batch[index])
     const kind = /** @type {number} */ (batch[index + 1])
-    if (kind === WARNING) {
-      process.emitWarning(`layer1: ${batch[index + 2]}`)
+    const payload = batch[index + 2]
+    if (kind >= WARNING && kind <= GRANT_ENDED) {
+      tell(id, kind, payload)
     } else {
-      const id = /** @type {number} */ (batch[index])
-      settle(id, kind, batch[index + 2], /** @type {number} */ (batch[index + 3]))
+      settle(id, kind, payload, /** @type {number} */ (batch[index + 3]))
     }
   }
 }
 
-module.exports = { door, expect, settle, FAILED, TOKEN, ABORTED, CLOSED }
+/**
+ * @param {number} id
+ * @param {number} kind
+ * @param {any} payload
+ */
+function tell(id, kind, payload) {
+  const watch = waiting.get(id)?.watch
+  switch (kind) {
+    case WARNING:
+      process.emitWarning(`layer1: ${payload}`)
+      break
+    case ATTEMPT:
+      watch?.attemptEnded(payload)
+      break
+    case GRANT_BEGAN:
+      if (watch !== undefined) grantBegan(payload, watch.owner)
+      break
+    case GRANT_ENDED:
+      grantEnded(payload)
+      break
+  }
+}
+
+module.exports = { door, expect, settle, FAILED, TOKEN, WARM, ABORTED, CLOSED }

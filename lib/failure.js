@@ -21,9 +21,10 @@ const errors = require('./errors.js')
  * @property {number} [port]
  * @property {string} [phase]
  * @property {string} [reason] the innermost reason of a connection that failed
+ * @property {Failure[]} [earlier] what ended the attempt before, if there was one
  */
 
-/** @typedef {{ method?: string, path?: string }} Place the call that failed; its path without the query */
+/** @typedef {{ method?: string | undefined, path?: string | undefined }} Place the call that failed; its path without the query */
 
 /** @type {Record<string, typeof errors.Layer1Error>} */
 const classes = {
@@ -49,13 +50,28 @@ const classes = {
  * @param {Place} place
  */
 function toError(failure, place) {
-  const { message, note, headers, body, reason, ...details } = failure
+  const { message, note, headers, body, reason, earlier, ...details } = failure
   const type = classes[failure.code] ?? errors.Layer1Error
+  const cause = causeOf(reason, earlier?.[0], place)
   if (failure.code === 'ERR_LAYER1_API') {
-    return apiError(details, note, toHeaders(headers ?? []), body ?? '', place)
+    return apiError({ ...details, cause }, note, toHeaders(headers ?? []), body ?? '', place)
   }
-  const cause = reason === undefined ? undefined : new Error(reason)
   return new type(`${where(place)}${message}`, { ...details, ...place, cause })
+}
+
+/**
+ * Gives the reason behind an error: that of its own connection, or else what ended the attempt before.
+ *
+ * @param {string | undefined} reason
+ * @param {Failure | undefined} earlier
+ * @param {Place} place
+ * @returns {Error | undefined}
+ */
+function causeOf(reason, earlier, place) {
+  if (reason !== undefined) {
+    return new Error(reason)
+  }
+  return earlier && toError(earlier, place)
 }
 
 /**
@@ -82,7 +98,7 @@ function malformedError({ status, attempts, text, cause }, place) {
 }
 
 /**
- * @param {Omit<Failure, 'message' | 'note' | 'headers' | 'body' | 'reason'>} details
+ * @param {Omit<Failure, 'message' | 'note' | 'headers' | 'body' | 'reason' | 'earlier'> & { cause: unknown }} details
  * @param {string | undefined} note
  * @param {Record<string, string | string[]>} headers
  * @param {string} text
@@ -175,4 +191,4 @@ function where({ method, path }) {
 const LONGEST_SNIPPET = 256
 const LONGEST_REASON = 512
 
-module.exports = { toError, malformedError }
+module.exports = { toError, toHeaders, malformedError }

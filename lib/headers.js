@@ -1,5 +1,6 @@
 'use strict'
 
+const { requestError } = require('./request-error.js')
 const { isA, isPlainObject } = require('./values.js')
 
 /**
@@ -29,4 +30,18 @@ function toFlatHeaders(headers) {
     })
 }
 
-module.exports = { toFlatHeaders }
+/**
+ * Lays out the headers that a watcher of `layer1:request` has added, which are checked as a caller's own.
+ *
+ * @param {unknown} headers
+ * @param {import('./failure.js').Place} place
+ */
+function toHookHeaders(headers, place) {
+  try {
+    return toFlatHeaders(headers)
+  } catch (error) {
+    throw requestError(`a subscriber of layer1:request added headers: ${/** @type {Error} */ (error).message}`, place)
+  }
+}
+
+module.exports = { toFlatHeaders, toHookHeaders }

@@ -3,13 +3,13 @@
 
 const { isUint8Array } = require('node:util').types
 const { version } = require('../package.json')
-const { Layer1ConfigError } = require('./errors.js')
+const readers = require('./config-readers.js')
+const { configError, flag, fromVariable, label, milliseconds, oneOf, required, text, whole } = readers
 const { toFlatHeaders } = require('./headers.js')
-const { unknownName } = require('./nearest.js')
 const { isA } = require('./values.js')
 
 /** @typedef {import('./binding.d.ts').ClientSettings} ClientSettings */
-/** @typedef {Record<string, unknown>} Options */
+/** @typedef {import('./config-readers.js').Options} Options */
 /** @typedef {{ environment: string, timeout: number, maxRetries: number, native: ClientSettings }} Settings */
 
 const environments = {
@@ -53,7 +53,7 @@ const names = [
  * @throws {Layer1ConfigError} naming the option and its variable, never the value
  */
 function resolveOptions(given, variables) {
-  const options = readAll(given)
+  const options = readers.readAll(given, names)
   const environment =
     oneOf(text(options, 'environment', variables), 'environment', Object.keys(environments)) ?? 'sandbox'
   const presets = environments[/** @type {keyof typeof environments} */ (environment)]
@@ -81,142 +81,6 @@ function resolveOptions(given, variables) {
       ...proxy(options, variables),
     },
   }
-}
-
-/**
- * Reads every option once, so that a getter runs once and an object is never read again later.
- *
- * @param {unknown} given
- * @returns {Options}
- */
-function readAll(given) {
-  if (given === undefined || given === null) {
-    return {}
-  }
-  if (typeof given !== 'object' || Array.isArray(given)) {
-    throw configError('the options have to be an object, such as { clientId, clientSecret }.')
-  }
-  try {
-    const unknown = Object.keys(given).find((name) => !names.includes(name))
-    if (unknown !== undefined) {
-      throw configError(unknownName(unknown, names))
-    }
-    return Object.fromEntries(names.map((name) => [name, /** @type {Options} */ (given)[name] ?? undefined]))
-  } catch (error) {
-    throw error instanceof Layer1ConfigError ? error : configError('the options cannot be read.', error)
-  }
-}
-
-/** @type {Record<string, string>} */
-const variableNames = {
-  clientId: 'LAYER1_CLIENT_ID',
-  clientSecret: 'LAYER1_CLIENT_SECRET',
-  environment: 'LAYER1_ENVIRONMENT',
-  baseUrl: 'LAYER1_BASE_URL',
-  tokenUrl: 'LAYER1_TOKEN_URL',
-  scope: 'LAYER1_SCOPE',
-  auth: 'LAYER1_AUTH',
-}
-
-/** @param {string} name */
-function label(name) {
-  const variable = variableNames[name]
-  return variable ? `${name} (${variable})` : name
-}
-
-/**
- * @param {Options} options
- * @param {string} name
- * @param {NodeJS.ProcessEnv} [variables]
- * @returns {string | undefined}
- */
-function text(options, name, variables) {
-  const value = options[name] ?? (variables && fromVariable(name, variables))
-  if (value === undefined) {
-    return undefined
-  }
-  if (isA(value, URL) && name.endsWith('Url')) {
-    return value.href
-  }
-  if (typeof value !== 'string' || value === '' || !value.isWellFormed()) {
-    throw configError(`${label(name)} has to be a string that is not empty.`)
-  }
-  return value
-}
-
-/**
- * @param {string} name
- * @param {NodeJS.ProcessEnv} variables
- */
-function fromVariable(name, variables) {
-  // An empty variable counts as unset: that is what `export LAYER1_SCOPE=` and many deployment tools mean.
-  return variables[variableNames[name] ?? ''] || undefined
-}
-
-/**
- * @param {Options} options
- * @param {string} name
- * @param {NodeJS.ProcessEnv} variables
- */
-function required(options, name, variables) {
-  const value = text(options, name, variables)
-  if (value === undefined) {
-    throw configError(`${name} is missing: pass { ${name} } to new Layer1() or set ${variableNames[name]}.`)
-  }
-  return value
-}
-
-/**
- * @param {string | undefined} value
- * @param {string} name
- * @param {string[]} allowed
- */
-function oneOf(value, name, allowed) {
-  if (value !== undefined && !allowed.includes(value)) {
-    throw configError(`${label(name)} has to be ${allowed.map((item) => `'${item}'`).join(' or ')}.`)
-  }
-  return value
-}
-
-/**
- * @param {Options} options
- * @param {string} name
- */
-function milliseconds(options, name) {
-  const value = options[name]
-  if (value === undefined || (typeof value === 'number' && value > 0)) {
-    return value
-  }
-  throw configError(`${name} has to be a number of milliseconds above 0; Infinity is none.`)
-}
-
-/**
- * @param {Options} options
- * @param {string} name
- * @param {number} least
- * @param {number} most
- */
-function whole(options, name, least, most) {
-  const value = options[name]
-  if (value === undefined) {
-    return undefined
-  }
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw configError(`${name} has to be a whole number from ${least} to ${most}.`)
-  }
-  return value
-}
-
-/**
- * @param {Options} options
- * @param {string} name
- */
-function flag(options, name) {
-  const value = options[name]
-  if (value !== undefined && typeof value !== 'boolean') {
-    throw configError(`${name} has to be true or false.`)
-  }
-  return value
 }
 
 /**
@@ -286,11 +150,19 @@ function proxy(options, variables) {
 }
 
 /**
- * @param {string} message
- * @param {unknown} [cause]
+ * Reads credentials that take the place of a client's; what is not given stays.
+ *
+ * @param {unknown} given
+ * @returns {{ clientId: string | undefined, clientSecret: string | undefined }}
+ * @throws {Layer1ConfigError}
  */
-function configError(message, cause) {
-  return new Layer1ConfigError(message, { code: 'ERR_LAYER1_CONFIG', retryable: false, attempts: 0, cause })
+function readCredentials(given) {
+  const options = readers.readAll(given, ['clientId', 'clientSecret'])
+  const [clientId, clientSecret] = [text(options, 'clientId'), text(options, 'clientSecret')]
+  if (clientId === undefined && clientSecret === undefined) {
+    throw configError('setCredentials needs a clientId, a clientSecret, or both.')
+  }
+  return { clientId, clientSecret }
 }
 
-module.exports = { resolveOptions, configError }
+module.exports = { resolveOptions, readCredentials }

@@ -7,5 +7,6 @@
 #[expect(clippy::too_many_arguments, reason = "arguments cross the door for a fraction of what an object costs")]
 mod client;
 mod completion;
+mod data;
 mod door;
 mod options;

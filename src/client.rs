@@ -1,30 +1,37 @@
 //! One call from its path to its answer: target, token, attempt, and what follows a failed one.
 
 mod attempt;
+mod call;
+mod course;
 
-use std::mem;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode, Url};
-use tokio::time::Instant;
+use reqwest::Url;
+
+pub(crate) use call::{Answer, Body, Call, Content, Limit, Wanted};
 
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::error::{ConnectionFault, Endpoint, Error, Failure, Peer, Phase, TimeLimit};
-use crate::headers;
+use crate::config::{Config, Credentials};
+use crate::error::{Endpoint, Error, Failure, Peer, TimeLimit};
 use crate::http::Transport;
 use crate::http::progress::Progress;
 use crate::registry::Shared;
-use crate::retry::{Retries, may_repeat};
+use crate::retry::Retries;
 use crate::runtime;
+use crate::secret::Secret;
 use crate::token::{AccessToken, Grant, Need, TokenCache};
+use crate::trace::Listener;
+
+type Tokens = Arc<TokenCache<Grant>>;
 
 /// Calls one API with the tokens of one set of credentials.
 pub(crate) struct Client {
     config: Arc<Config>,
-    tokens: Arc<TokenCache<Grant>>,
+    /// Another's after the credentials were swapped; calls under way keep the one they began with.
+    tokens: Mutex<Tokens>,
+    shared: Option<&'static Shared>,
     api: Arc<Transport>,
     token_transport: Arc<Transport>,
     clock: Arc<dyn Clock>,
@@ -32,46 +39,6 @@ pub(crate) struct Client {
     requests: AtomicU64,
     retried: AtomicU64,
     replays: AtomicU64,
-}
-
-/// One call as it came through the door; nothing of it is checked yet.
-pub(crate) struct Call {
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    /// Encoded, without its question mark.
-    pub(crate) query: Option<String>,
-    /// Names and values, laid out flat.
-    pub(crate) headers: Vec<String>,
-    pub(crate) limit: Limit,
-    pub(crate) max_retries: u32,
-    pub(crate) wanted: Wanted,
-}
-
-/// How long a call may take, counted from its beginning in JavaScript.
-#[derive(Clone, Copy)]
-pub(crate) struct Limit {
-    pub(crate) began: Instant,
-    pub(crate) timeout: Option<Duration>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    Text,
-    Bytes,
-}
-
-/// A successful answer.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Body,
-    pub(crate) attempts: u32,
-}
-
-#[derive(Debug)]
-pub(crate) enum Body {
-    Text(String),
-    Bytes(Vec<u8>),
 }
 
 /// What a client has counted.
@@ -88,9 +55,10 @@ impl Client {
     /// Makes a client; `seed` is that of its jitter. With `shared`, token and connections are those of its equals.
     pub(crate) fn new(
         config: Config,
+        credentials: Credentials,
         clock: Arc<dyn Clock>,
         seed: u64,
-        shared: Option<&Shared>,
+        shared: Option<&'static Shared>,
     ) -> Result<Self, Error> {
         let config = Arc::new(config);
         let retries = Arc::new(Retries::new(Arc::clone(&clock), seed));
@@ -102,19 +70,13 @@ impl Client {
             }
         };
         let token_transport = transport(&config.token_url)?;
-        let make_tokens = || {
-            let grant = Grant::new(Arc::clone(&config), Arc::clone(&clock), Arc::clone(&retries));
-            TokenCache::new(grant, Arc::clone(&clock), Arc::clone(&retries), runtime::spawn)
-        };
-        let tokens = match shared {
-            Some(shared) => shared.tokens.get_or_make(config.token_identity()?, make_tokens),
-            None => make_tokens(),
-        };
+        let tokens = find_tokens(&config, credentials, &clock, &retries, shared)?;
         tokens.source().lend(&token_transport);
         Ok(Self {
             api: transport(config.base.url())?,
             token_transport,
-            tokens,
+            tokens: Mutex::new(tokens),
+            shared,
             config,
             clock,
             retries,
@@ -126,34 +88,78 @@ impl Client {
 
     /// Gives the current token if that needs no request.
     pub(crate) fn fresh_token(&self) -> Option<Arc<AccessToken>> {
-        self.tokens.fresh()
+        self.tokens().fresh()
     }
 
-    pub(crate) async fn token(&self, need: Need, limit: Limit) -> Result<Arc<AccessToken>, Failure> {
+    pub(crate) async fn token(
+        &self,
+        need: Need,
+        limit: Limit,
+        listener: Option<Listener>,
+    ) -> Result<Arc<AccessToken>, Failure> {
         let progress = Progress::new();
-        self.within(limit, &progress, self.tokens.get(need)).await
+        let tokens = self.tokens();
+        let supply = self.within(limit, &progress, tokens.get(need, listener.as_ref())).await?;
+        Ok(supply.token)
     }
 
     pub(crate) fn invalidate_token(&self) {
-        self.tokens.invalidate();
+        self.tokens().invalidate();
+    }
+
+    /// Swaps the credentials, or a part of them; the next use asks for a token with them.
+    pub(crate) fn set_credentials(
+        &self,
+        client_id: Option<String>,
+        client_secret: Option<Secret>,
+    ) -> Result<(), Error> {
+        let present = self.tokens().source().credentials().clone();
+        let credentials = Credentials {
+            client_id: client_id.unwrap_or(present.client_id),
+            client_secret: client_secret.unwrap_or(present.client_secret),
+            method: present.method,
+        };
+        let tokens = find_tokens(&self.config, credentials, &self.clock, &self.retries, self.shared)?;
+        tokens.source().lend(&self.token_transport);
+        tokens.start_over();
+        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = tokens;
+        Ok(())
+    }
+
+    /// Gets a token and opens a connection to the API, both at once.
+    pub(crate) async fn warm_up(&self, limit: Limit, listener: Option<Listener>) -> Result<(), Failure> {
+        let progress = Progress::new();
+        let tokens = self.tokens();
+        let work = async {
+            let token = tokens.get(Need::Fresh, listener.as_ref());
+            let (token, connection) = futures_util::join!(token, self.open_connection(&progress));
+            connection.map_err(|error| error.at(Endpoint::Api, progress.attempts()))?;
+            token.map(drop)
+        };
+        self.within(limit, &progress, work).await
     }
 
     /// Makes a call and reads its answer, all within its limit.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer, Failure> {
-        let progress = Progress::new();
+        let progress = if call.listener.is_some() { Progress::timed() } else { Progress::new() };
         self.within(call.limit, &progress, self.perform(&call, &progress)).await
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let grant = self.tokens.source();
+        let tokens = self.tokens();
         Stats {
-            token_requests: grant.requests(),
-            token_hits: self.tokens.hits(),
+            token_requests: tokens.source().requests(),
+            token_hits: tokens.hits(),
             requests: self.requests.load(Ordering::Relaxed),
             retries: self.retried.load(Ordering::Relaxed),
             replays: self.replays.load(Ordering::Relaxed),
             open_connections: self.open_connections(),
         }
+    }
+
+    /// Gives a warning that came up while connections were prepared, once.
+    pub(crate) fn take_warning(&self) -> Option<String> {
+        self.api.take_warning().or_else(|| self.token_transport.take_warning())
     }
 
     /// Counts the connections to both sides, which may be the same.
@@ -163,9 +169,8 @@ impl Client {
         self.api.open_connections().saturating_add(others)
     }
 
-    /// Gives a warning that came up while connections were prepared, once.
-    pub(crate) fn take_warning(&self) -> Option<String> {
-        self.api.take_warning().or_else(|| self.token_transport.take_warning())
+    fn tokens(&self) -> Tokens {
+        Arc::clone(&self.tokens.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn within<T>(
@@ -185,106 +190,26 @@ impl Client {
             Endpoint::Token => self.token_transport.peer(),
             Endpoint::Api => self.api.peer(),
         };
-        Error::Timeout { phase, limit: TimeLimit::Call(timeout), peer: Some(Peer::clone(peer)) }
-            .at(endpoint, progress.attempts())
-    }
-
-    async fn perform(&self, call: &Call, progress: &Arc<Progress>) -> Result<Answer, Failure> {
-        let refuse = |sentence: String| Failure::from(Error::Request(sentence));
-        let url = self.config.base.join(&call.path, call.query.as_deref()).map_err(refuse)?;
-        let own_headers = headers::parse(&call.headers).map_err(refuse)?;
-        self.retries.count_call();
-        let mut course = Course::default();
-        loop {
-            progress.enter(Phase::Token);
-            let token = self.tokens.get(Need::Fresh).await?;
-            progress.enter(Phase::Queue);
-            let error = match self.attempt(call, &url, &own_headers, &token, progress).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            match self.next(call, &error, &token, progress, &mut course) {
-                Next::Now => {}
-                Next::After(wait) => {
-                    self.retried.fetch_add(1, Ordering::Relaxed);
-                    tokio::time::sleep(wait).await;
-                }
-                Next::Never(note) => return Err(Failure { note, ..error.at(Endpoint::Api, progress.attempts()) }),
-            }
-        }
-    }
-
-    /// Decides what follows a failed attempt.
-    fn next(
-        &self,
-        call: &Call,
-        error: &Error,
-        token: &Arc<AccessToken>,
-        progress: &Progress,
-        course: &mut Course,
-    ) -> Next {
-        if let Error::Api(refusal) = error
-            && refusal.status == StatusCode::UNAUTHORIZED
-        {
-            if refusal.is_about_scope() {
-                return Next::Never(None);
-            }
-            let may_replay = self.tokens.refuse(token) && !mem::replace(&mut course.had_replay, true);
-            self.replays.fetch_add(u64::from(may_replay), Ordering::Relaxed);
-            return if may_replay { Next::Now } else { Next::Never(None) };
-        }
-        if !may_repeat(&call.method, error) {
-            return Next::Never(None);
-        }
-        // A server may close a kept connection at the very moment it is used again: that is nobody's failure.
-        let was_reused =
-            matches!(error, Error::Connection { fault: ConnectionFault::Lost, .. }) && progress.is_reused();
-        if was_reused && !mem::replace(&mut course.had_free_retry, true) {
-            return Next::After(Duration::ZERO);
-        }
-        if course.retries >= call.max_retries {
-            return Next::Never(None);
-        }
-        let asked = error.retry_after(self.clock.now());
-        let wait = asked.unwrap_or_else(|| self.retries.backoff(course.retries.saturating_add(1)));
-        if call.limit.left().is_some_and(|left| left <= wait) {
-            let asker = if asked.is_some() { " (Retry-After)" } else { "" };
-            let wait = wait.as_millis();
-            return Next::Never(Some(format!(
-                "It was not tried again: a wait of {wait} ms{asker} is past the deadline"
-            )));
-        }
-        if !self.retries.take() {
-            return Next::Never(Some("It was not tried again: the retry budget is spent".to_owned()));
-        }
-        course.retries = course.retries.saturating_add(1);
-        Next::After(wait)
+        let error = Error::Timeout { phase, limit: TimeLimit::Call(timeout), peer: Some(Peer::clone(peer)) };
+        Failure { earlier: progress.take_earlier(), ..error.at(endpoint, progress.attempts()) }
     }
 }
 
-/// What a call has used of its second chances.
-#[derive(Default)]
-struct Course {
-    retries: u32,
-    had_replay: bool,
-    had_free_retry: bool,
-}
-
-/// What follows a failed attempt.
-enum Next {
-    Now,
-    After(Duration),
-    /// The end, with a reason if it is not plain.
-    Never(Option<String>),
-}
-
-impl Limit {
-    /// Gives the moment at which the time is up, if it ever is.
-    fn deadline(self) -> Option<Instant> {
-        self.began.checked_add(self.timeout?)
-    }
-
-    fn left(self) -> Option<Duration> {
-        self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
-    }
+/// Finds the tokens of these credentials among the shared ones, or makes a place for them.
+fn find_tokens(
+    config: &Arc<Config>,
+    credentials: Credentials,
+    clock: &Arc<dyn Clock>,
+    retries: &Arc<Retries>,
+    shared: Option<&'static Shared>,
+) -> Result<Tokens, Error> {
+    let identity = config.token_identity(&credentials)?;
+    let make = || {
+        let grant = Grant::new(Arc::clone(config), credentials, Arc::clone(clock), Arc::clone(retries));
+        TokenCache::new(grant, Arc::clone(clock), Arc::clone(retries), runtime::spawn)
+    };
+    Ok(match shared {
+        Some(shared) => shared.tokens.get_or_make(identity, make),
+        None => make(),
+    })
 }

@@ -2,9 +2,14 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Tells the time on two clocks.
+use futures_util::future::BoxFuture;
+
+/// Tells the time on two clocks, and lets it go by.
 pub(crate) trait Clock: Send + Sync + 'static {
     fn now(&self) -> Moment;
+
+    /// Ends when so much time has gone by.
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()>;
 }
 
 /// One instant, read on both clocks.
@@ -47,6 +52,10 @@ impl Clock for SystemClock {
             wall: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
         }
     }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(time))
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +65,7 @@ pub(crate) mod manual {
 
     use std::sync::{Mutex, PoisonError};
 
-    use super::{Clock, Duration, Moment};
+    use super::{BoxFuture, Clock, Duration, Moment};
 
     pub(crate) struct ManualClock(Mutex<Moment>);
 
@@ -91,6 +100,11 @@ pub(crate) mod manual {
     impl Clock for ManualClock {
         fn now(&self) -> Moment {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        /// Goes by tokio's clock, which tests pause.
+        fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(tokio::time::sleep(time))
         }
     }
 }

@@ -67,10 +67,9 @@ pub(crate) const REFRESH_PATIENCE: Duration = Duration::from_secs(1);
 /// endpoint that has no lock-out of its own (Keycloak has none for clients).
 pub(crate) const REFUSAL_MEMORY: Duration = Duration::from_secs(1);
 
-/// Everything about one client.
+/// Everything about one client that lasts: its credentials may be swapped.
 #[derive(Debug)]
 pub(crate) struct Config {
-    pub(crate) credentials: Credentials,
     pub(crate) token_url: Url,
     /// Sorted, without duplicates; empty sends no `scope`.
     pub(crate) scope: Vec<String>,
@@ -83,7 +82,7 @@ pub(crate) struct Config {
 }
 
 /// Who the client is, and how it says so.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Credentials {
     pub(crate) client_id: String,
     pub(crate) client_secret: Secret,
@@ -144,12 +143,12 @@ impl Network {
 
 impl Config {
     /// Tells clients apart that must not share a token.
-    pub(crate) fn token_identity(&self) -> Result<Identity, Error> {
-        let method = match self.credentials.method {
+    pub(crate) fn token_identity(&self, credentials: &Credentials) -> Result<Identity, Error> {
+        let Credentials { client_id, client_secret, method } = credentials;
+        let method = match method {
             ClientAuth::SecretPost => b"post".as_slice(),
             ClientAuth::SecretBasic => b"basic",
         };
-        let Credentials { client_id, client_secret, .. } = &self.credentials;
         let named =
             [self.token_url.as_str().as_bytes(), client_id.as_bytes(), client_secret.expose().as_bytes(), method];
         Identity::of(named.into_iter().chain(self.scope.iter().map(String::as_bytes)))

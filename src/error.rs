@@ -22,7 +22,9 @@ pub(crate) enum Error {
     /// The API answered with a status that is no success.
     Api(Box<ApiRefusal>),
     /// No connection, or a connection that broke.
-    Connection { fault: ConnectionFault, peer: Peer, detail: String },
+    ///
+    /// `was_sent` is false only if the other side can have seen nothing of the request.
+    Connection { fault: ConnectionFault, peer: Peer, detail: String, was_sent: bool },
     /// A limit on time passed.
     Timeout { phase: Phase, limit: TimeLimit, peer: Option<Peer> },
     /// An answer came that cannot be used.
@@ -60,6 +62,8 @@ pub(crate) struct ApiRefusal {
 pub(crate) enum ConnectionFault {
     Connect,
     Dns,
+    /// No name server answered: it may, a moment later.
+    DnsUnanswered,
     Tls,
     Proxy,
     Lost,
@@ -115,6 +119,8 @@ pub(crate) struct Failure {
     pub(crate) attempts: u32,
     /// Why it was not tried again, where the reason is not plain.
     pub(crate) note: Option<String>,
+    /// What ended the attempt before this failure, if there was one.
+    pub(crate) earlier: Option<Box<Failure>>,
 }
 
 impl Error {
@@ -127,7 +133,7 @@ impl Error {
             Self::Api(_) => "ERR_LAYER1_API",
             Self::Connection { fault, .. } => match fault {
                 ConnectionFault::Connect => "ERR_LAYER1_CONNECT",
-                ConnectionFault::Dns => "ERR_LAYER1_DNS",
+                ConnectionFault::Dns | ConnectionFault::DnsUnanswered => "ERR_LAYER1_DNS",
                 ConnectionFault::Tls => "ERR_LAYER1_TLS",
                 ConnectionFault::Proxy => "ERR_LAYER1_PROXY",
                 ConnectionFault::Lost => "ERR_LAYER1_CONNECTION_LOST",
@@ -164,13 +170,13 @@ impl Error {
 
     /// Pins the error to an endpoint, after `attempts` requests to it.
     pub(crate) fn at(self, endpoint: Endpoint, attempts: u32) -> Failure {
-        Failure { error: self, endpoint: Some(endpoint), attempts, note: None }
+        Failure { error: self, endpoint: Some(endpoint), attempts, note: None, earlier: None }
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, endpoint: None, attempts: 0, note: None }
+        Self { error, endpoint: None, attempts: 0, note: None, earlier: None }
     }
 }
 

@@ -17,39 +17,39 @@ export function startSandbox(options?: SandboxOptions): Promise<Sandbox>
 
 export interface SandboxOptions {
   /** Listen on this port. Default 0: any free one. */
-  port?: number
+  port?: number | undefined
   /** Listen on this address. Default `'127.0.0.1'`. */
-  host?: string
+  host?: string | undefined
   /** Name the client in `sandbox.options`. Default `'layer1-sandbox'`. */
-  clientId?: string
+  clientId?: string | undefined
   /** Give that client its secret. Default `'layer1-sandbox-secret'`. */
-  clientSecret?: string
+  clientSecret?: string | undefined
   /** Register further clients. One with the id of the client above takes its place. Default none. */
-  clients?: SandboxClient[]
+  clients?: readonly SandboxClient[] | undefined
   /** Let access tokens live this long, in seconds; above 0, fractions allowed. Default 300. */
-  tokenLifetime?: number
+  tokenLifetime?: number | undefined
   /** Hold back every API answer this long, in ms. Default 0. */
-  latency?: number
+  latency?: number | undefined
   /** @internal Read the time from here, in ms since the epoch. Default `Date.now`. */
-  now?: () => number
+  now?: (() => number) | undefined
 }
 
 export interface SandboxClient {
   clientId: string
   /** Required, except for a public client. */
-  clientSecret?: string
+  clientSecret?: string | undefined
   /** Put these scopes into every token of the client. Default: everything the API asks for to be read, and some more. */
-  scopes?: string[]
+  scopes?: readonly string[] | undefined
   /** Put these into a token only if it was asked for with them. Default: the API's `…:edit` scopes. */
-  optionalScopes?: string[]
+  optionalScopes?: readonly string[] | undefined
   /** Let the client's tokens live this long, in seconds. Default: the sandbox's `tokenLifetime`. */
-  tokenLifetime?: number
+  tokenLifetime?: number | undefined
   /** `false` refuses the client with 401 `invalid_client`. Default `true`. */
-  enabled?: boolean
+  enabled?: boolean | undefined
   /** `false` refuses the grant with 401 `unauthorized_client`. Default `true`. */
-  serviceAccountsEnabled?: boolean
+  serviceAccountsEnabled?: boolean | undefined
   /** `true` asks for no secret, and refuses the grant as Keycloak does. Default `false`. */
-  publicClient?: boolean
+  publicClient?: boolean | undefined
 }
 
 export interface Sandbox {
@@ -80,25 +80,25 @@ export interface Sandbox {
 /** A plan with nothing but a `delay` (and what it applies to) answers normally, late. */
 export interface FailurePlan {
   /** Where to fail. Default `'api'`. */
-  endpoint?: 'api' | 'token'
+  endpoint?: 'api' | 'token' | undefined
   /** Answer with this status, 200 to 599. Default 503. */
-  status?: number
+  status?: number | undefined
   /** Fail this many requests; `Infinity` until `clearFailures()`. Default 1. */
-  times?: number
+  times?: number | undefined
   /** Send `Retry-After`: seconds, a `Date`, or the header's text as it is. Default none. */
-  retryAfter?: number | string | Date
+  retryAfter?: number | string | Date | undefined
   /** Hold the answer, or the disconnect, back this long, in ms. Default 0. */
-  delay?: number
+  delay?: number | undefined
   /** Answer with this body; an object goes as JSON. Default: what Layer1 or Keycloak would send with the status. */
-  body?: string | object
+  body?: string | object | undefined
   /** Send these headers, over the ones that would be sent anyway. */
-  headers?: Record<string, string | string[]>
+  headers?: Record<string, string | readonly string[]> | undefined
   /** Fail only requests whose path, without its query, begins with this. */
-  path?: string
+  path?: string | undefined
   /** Fail only requests of this method. */
-  method?: string
+  method?: string | undefined
   /** Destroy the connection instead of answering. Default `false`. */
-  disconnect?: boolean
+  disconnect?: boolean | undefined
 }
 
 export interface SandboxRequest {

@@ -3,22 +3,25 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use futures_util::future::{AbortHandle, Abortable};
+use napi::bindgen_prelude::{Buffer, Either};
 use napi::{Env, Error as NapiError, Result, Status};
 use napi_derive::napi;
 use once_cell::sync::OnceCell;
 use reqwest::Method;
 use tokio::time::Instant;
 
-use crate::client::{Call, Client, Limit, Wanted};
+use crate::client::{Call, Client, Content, Limit, Wanted};
 use crate::clock::SystemClock;
-use crate::config::Config;
-use crate::error::Failure;
+use crate::error::{Error, Failure};
 use crate::registry::Shared;
 use crate::runtime;
+use crate::secret::Secret;
 use crate::token::Need;
 
-use super::completion::{Outcome, TokenInfoData};
+use super::completion::Outcome;
+use super::data::TokenInfoData;
 use super::door::{Calls, Door, Ticket};
 use super::options::{ClientSettings, milliseconds};
 
@@ -50,9 +53,12 @@ impl NativeClient {
     #[napi(constructor, catch_unwind)]
     pub fn new(settings: ClientSettings) -> Result<Self> {
         let shared = settings.share.then(|| SHARED.get_or_init(Shared::new));
-        let client = Config::try_from(settings)
-            .and_then(|config| Client::new(config, Arc::new(SystemClock::new()), fastrand::u64(..), shared))
-            .map_err(|error| NapiError::new(Status::InvalidArg, Failure::from(error).to_string()))?;
+        let client = settings
+            .part()
+            .and_then(|(config, credentials)| {
+                Client::new(config, credentials, Arc::new(SystemClock::new()), fastrand::u64(..), shared)
+            })
+            .map_err(refusal)?;
         Ok(Self { client: Mutex::new(Some(Arc::new(client))), calls: Arc::default() })
     }
 
@@ -80,11 +86,13 @@ impl NativeClient {
         must_be_new: bool,
         with_info: bool,
         timeout: Option<f64>,
+        traced: bool,
     ) -> Result<()> {
         let limit = limit(timeout);
+        let listener = traced.then(|| door.listener(id));
         let need = if must_be_new { Need::New } else { Need::Fresh };
         self.begin(&env, door, id, move |client| async move {
-            match client.token(need, limit).await {
+            match client.token(need, limit, listener).await {
                 Ok(token) if with_info => Outcome::TokenInfo(token),
                 Ok(token) => Outcome::Token(token),
                 Err(failure) => Outcome::Failed(failure),
@@ -92,10 +100,20 @@ impl NativeClient {
         })
     }
 
+    /// Asks for a token and opens a connection to the API, both at once; settled with nothing.
+    #[napi(catch_unwind)]
+    pub fn warm_up(&self, env: Env, door: &Door, id: f64, timeout: Option<f64>, traced: bool) -> Result<()> {
+        let limit = limit(timeout);
+        let listener = traced.then(|| door.listener(id));
+        self.begin(&env, door, id, move |client| async move {
+            client.warm_up(limit, listener).await.map_or_else(Outcome::Failed, |()| Outcome::Warm)
+        })
+    }
+
     /// Makes a call.
     ///
-    /// `query` is encoded, without its question mark; `headers` are names and values, laid out flat; `timeout` is in
-    /// milliseconds, absent for none.
+    /// `query` is encoded, without its question mark; `headers` are names and values, laid out flat; `flags` are those
+    /// of [`flags`]; `timeout` is in milliseconds, absent for none.
     #[napi(catch_unwind)]
     pub fn call(
         &self,
@@ -106,23 +124,36 @@ impl NativeClient {
         path: String,
         query: Option<String>,
         headers: Option<Vec<String>>,
-        as_bytes: bool,
+        body: Option<Either<String, Buffer>>,
+        flags: u32,
         timeout: Option<f64>,
         max_retries: u32,
     ) -> Result<()> {
+        let has = |flag: u32| flags & flag != 0;
         let call = Call {
             method: Method::from_bytes(method.as_bytes())
                 .map_err(|_| NapiError::new(Status::InvalidArg, "no HTTP method"))?,
             path,
             query,
             headers: headers.unwrap_or_default(),
+            body: body.map(|body| Content { bytes: into_bytes(body), is_json: has(flags::SENDS_JSON) }),
             limit: limit(timeout),
             max_retries,
-            wanted: if as_bytes { Wanted::Bytes } else { Wanted::Text },
+            idempotent: (has(flags::IS_IDEMPOTENT) || has(flags::IS_NOT_IDEMPOTENT)).then(|| has(flags::IS_IDEMPOTENT)),
+            wanted: wanted(flags),
+            with_headers: has(flags::WANTS_HEADERS),
+            listener: has(flags::IS_TRACED).then(|| door.listener(id)),
         };
         self.begin(&env, door, id, move |client| async move {
             client.call(call).await.map_or_else(Outcome::Failed, Outcome::from)
         })
+    }
+
+    /// Swaps the credentials, or one of them; an error holds a sentence for the user.
+    #[napi(catch_unwind)]
+    pub fn set_credentials(&self, client_id: Option<String>, client_secret: Option<String>) -> Result<()> {
+        let Some(client) = self.client() else { return Ok(()) };
+        client.set_credentials(client_id, client_secret.map(Secret::new)).map_err(refusal)
     }
 
     /// Stops a call, whatever it is doing, and frees its connection; nothing is settled.
@@ -189,6 +220,46 @@ async fn settle(ticket: Ticket, client: Arc<Client>, work: impl Future<Output = 
         ticket.warn(sentence);
     }
     ticket.settle(outcome);
+}
+
+/// What a call wants besides its plain form, as bits: one number costs less to hand over than an object.
+mod flags {
+    /// The body as bytes.
+    pub(super) const WANTS_BYTES: u32 = 1;
+    /// JSON text whose numbers are strings where a double would change them.
+    pub(super) const WANTS_LOSSLESS: u32 = 2;
+    /// The answer's headers too.
+    pub(super) const WANTS_HEADERS: u32 = 4;
+    /// What is sent is JSON.
+    pub(super) const SENDS_JSON: u32 = 8;
+    /// The caller says that doing it twice is the same as once.
+    pub(super) const IS_IDEMPOTENT: u32 = 16;
+    /// The caller says that it is not.
+    pub(super) const IS_NOT_IDEMPOTENT: u32 = 32;
+    /// Its attempts are to be told of.
+    pub(super) const IS_TRACED: u32 = 64;
+}
+
+fn wanted(flags: u32) -> Wanted {
+    if flags & flags::WANTS_BYTES != 0 {
+        Wanted::Bytes
+    } else if flags & flags::WANTS_LOSSLESS != 0 {
+        Wanted::LosslessText
+    } else {
+        Wanted::Text
+    }
+}
+
+/// Copies a body: its caller may change a buffer while attempts are made.
+fn into_bytes(body: Either<String, Buffer>) -> Bytes {
+    match body {
+        Either::A(text) => text.into(),
+        Either::B(bytes) => Bytes::copy_from_slice(&bytes),
+    }
+}
+
+fn refusal(error: Error) -> NapiError {
+    NapiError::new(Status::InvalidArg, Failure::from(error).to_string())
 }
 
 fn limit(timeout: Option<f64>) -> Limit {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{Buffer, ToNapiValue};
 use napi::{Env, Result, check_status, sys};
-use napi_derive::napi;
 
 use crate::client::{Answer, Body};
-use crate::error::{Endpoint, Error, Failure};
+use crate::error::Failure;
 use crate::token::AccessToken;
+use crate::trace::Event;
+
+use super::data::{AttemptData, FailureData, GrantData, TokenInfoData, flat, number};
 
 /// The end of one call.
 pub(super) struct Completion {
@@ -21,11 +23,16 @@ pub(super) enum Outcome {
     Answered {
         status: u16,
         attempts: u32,
+        headers: Option<Vec<(String, String)>>,
         payload: Payload,
     },
     Token(Arc<AccessToken>),
     TokenInfo(Arc<AccessToken>),
     Failed(Failure),
+    /// A token and a connection are there.
+    Warm,
+    /// Something to be told of; it ends no call.
+    Event(Event),
     /// Something the user should be warned of; it belongs to no call.
     Warning(String),
     /// The call was cancelled: the face has told its caller already.
@@ -39,44 +46,21 @@ pub(super) enum Payload {
     Bytes(Vec<u8>),
 }
 
-/// What went wrong, as plain data.
-#[napi(object, object_from_js = false)]
-pub(super) struct FailureData {
-    pub code: String,
-    pub message: String,
-    pub endpoint: Option<String>,
-    pub attempts: u32,
-    pub retryable: bool,
-    /// Why it was not tried again, where the reason is not plain; part of the message already.
-    pub note: Option<String>,
-    pub status: Option<u16>,
-    pub oauth_error: Option<String>,
-    pub oauth_error_description: Option<String>,
-    pub oauth_error_uri: Option<String>,
-    /// Names and values, laid out flat.
-    pub headers: Option<Vec<String>>,
-    pub body: Option<String>,
-    pub host: Option<String>,
-    pub port: Option<u16>,
-    pub phase: Option<String>,
-    /// The innermost reason of a connection that failed.
-    pub reason: Option<String>,
-}
-
-/// A token and what is known of it.
-#[napi(object, object_from_js = false)]
-pub struct TokenInfoData {
-    pub access_token: String,
-    pub token_type: String,
-    /// Milliseconds since the Unix epoch.
-    pub expires_at: f64,
-    pub scope: Vec<String>,
-}
-
 /// How the face tells outcomes apart; an HTTP status stands for itself.
 const FAILED: u32 = 0;
 const TOKEN: u32 = 1;
 const WARNING: u32 = 2;
+const ATTEMPT: u32 = 3;
+const GRANT_BEGAN: u32 = 4;
+const GRANT_ENDED: u32 = 5;
+const WARM: u32 = 6;
+
+impl Outcome {
+    /// Tells whether this is the one outcome that a call has.
+    pub(super) fn ends_a_call(&self) -> bool {
+        !matches!(self, Self::Warning(_) | Self::Event(_))
+    }
+}
 
 impl From<Answer> for Outcome {
     fn from(answer: Answer) -> Self {
@@ -85,7 +69,7 @@ impl From<Answer> for Outcome {
             Body::Text(text) => Payload::Utf8(text),
             Body::Bytes(bytes) => Payload::Bytes(bytes),
         };
-        Self::Answered { status: answer.status, attempts: answer.attempts, payload }
+        Self::Answered { status: answer.status, attempts: answer.attempts, headers: answer.headers, payload }
     }
 }
 
@@ -94,9 +78,21 @@ impl Completion {
     pub(super) fn into_js(self, env: &Env) -> Result<Option<[JsPayload; 4]>> {
         let mut attempts = 0;
         let (kind, payload) = match self.outcome {
-            Outcome::Answered { status, payload, attempts: made } => {
+            Outcome::Answered { status, payload, attempts: made, headers } => {
                 attempts = made;
-                (u32::from(status), payload.into_js(env)?)
+                let body = payload.into_js(env)?;
+                let payload = match headers {
+                    None => body,
+                    // `[body, headers]`
+                    Some(headers) => into_js(env, vec![body, into_js(env, flat(headers))?])?,
+                };
+                (u32::from(status), payload)
+            }
+            Outcome::Warm => (WARM, into_js(env, ())?),
+            Outcome::Event(Event::AttemptEnded(report)) => (ATTEMPT, into_js(env, AttemptData::from(report))?),
+            Outcome::Event(Event::GrantBegan { id }) => (GRANT_BEGAN, into_js(env, number(id))?),
+            Outcome::Event(Event::GrantEnded { id, outcome }) => {
+                (GRANT_ENDED, into_js(env, GrantData::new(id, outcome))?)
             }
             Outcome::Token(token) => (TOKEN, into_js(env, token.expose())?),
             Outcome::TokenInfo(token) => (TOKEN, into_js(env, TokenInfoData::from(&*token))?),
@@ -142,71 +138,4 @@ fn ascii_into_js(env: &Env, text: &str) -> Result<JsPayload> {
     let status = unsafe { sys::napi_create_string_latin1(env.raw(), text.as_ptr().cast(), length, &mut value) };
     check_status!(status, "a body of {} bytes makes no JavaScript string", length)?;
     Ok(JsPayload(value))
-}
-
-impl From<&AccessToken> for TokenInfoData {
-    fn from(token: &AccessToken) -> Self {
-        Self {
-            access_token: token.expose().to_owned(),
-            token_type: token.token_type().to_owned(),
-            expires_at: token.expires_at_ms(),
-            scope: token.scope().to_vec(),
-        }
-    }
-}
-
-impl From<Failure> for FailureData {
-    fn from(failure: Failure) -> Self {
-        let message = failure.to_string();
-        let mut data = Self {
-            code: failure.error.code().to_owned(),
-            message,
-            endpoint: failure.endpoint.map(Endpoint::name).map(str::to_owned),
-            attempts: failure.attempts,
-            retryable: failure.error.is_retryable(),
-            note: failure.note,
-            status: None,
-            oauth_error: None,
-            oauth_error_description: None,
-            oauth_error_uri: None,
-            headers: None,
-            body: None,
-            host: None,
-            port: None,
-            phase: None,
-            reason: None,
-        };
-        data.add_details(failure.error);
-        data
-    }
-}
-
-impl FailureData {
-    fn add_details(&mut self, error: Error) {
-        match error {
-            Error::Auth(refusal) => {
-                self.status = Some(refusal.status);
-                self.oauth_error = refusal.error;
-                self.oauth_error_description = refusal.description;
-                self.oauth_error_uri = refusal.uri;
-            }
-            Error::Api(refusal) => {
-                self.status = Some(refusal.status);
-                self.headers = Some(refusal.headers.into_iter().flat_map(|(name, value)| [name, value]).collect());
-                self.body = Some(refusal.body);
-            }
-            Error::Connection { peer, detail, .. } => {
-                self.reason = Some(detail);
-                self.host = Some(peer.host);
-                self.port = Some(peer.port);
-            }
-            Error::Timeout { phase, peer, .. } => {
-                self.phase = Some(phase.name().to_owned());
-                self.port = peer.as_ref().map(|peer| peer.port);
-                self.host = peer.map(|peer| peer.host);
-            }
-            Error::Response { status, .. } => self.status = Some(status),
-            Error::Config(_) | Error::Request(_) | Error::Internal(_) => {}
-        }
-    }
 }

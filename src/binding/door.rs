@@ -12,6 +12,7 @@ use napi::{Env, Result, Status, check_status, sys};
 use napi_derive::napi;
 
 use crate::error::Error;
+use crate::trace::Listener;
 
 use super::completion::{Completion, JsPayload, Outcome};
 
@@ -71,6 +72,12 @@ impl Door {
             id,
             outcome: None,
         })
+    }
+
+    /// Makes a listener that tells JavaScript, under the id of a call; it does not keep the process alive.
+    pub(super) fn listener(&self, id: f64) -> Listener {
+        let (queue, wake) = (Arc::clone(&self.queue), Arc::clone(&self.wake));
+        Arc::new(move |event| queue.push(&wake, Completion { id, outcome: Outcome::Event(event) }))
     }
 }
 
@@ -140,7 +147,7 @@ impl ToNapiValue for Batch {
         let env = Env::from_raw(raw_env);
         let mut values = Vec::new();
         for completion in batch.0.take() {
-            let is_call = !matches!(completion.outcome, Outcome::Warning(_));
+            let is_call = completion.outcome.ends_a_call();
             values.extend(into_js(completion, &env)?.into_iter().flatten());
             if is_call {
                 batch.0.release(&env)?;

@@ -42,20 +42,20 @@ pub struct ClientSettings {
     pub share: bool,
 }
 
-impl TryFrom<ClientSettings> for Config {
-    type Error = Error;
-
-    fn try_from(settings: ClientSettings) -> Result<Self, Error> {
-        let network = network(&settings)?;
-        Ok(Self {
-            credentials: Credentials {
-                client_id: settings.client_id,
-                client_secret: Secret::new(settings.client_secret),
-                method: match settings.client_auth.as_str() {
-                    "client_secret_basic" => ClientAuth::SecretBasic,
-                    _ => ClientAuth::SecretPost,
-                },
+impl ClientSettings {
+    /// Parts the settings into what lasts and what may be swapped.
+    pub(super) fn part(self) -> Result<(Config, Credentials), Error> {
+        let network = network(&self)?;
+        let settings = self;
+        let credentials = Credentials {
+            client_id: settings.client_id,
+            client_secret: Secret::new(settings.client_secret),
+            method: match settings.client_auth.as_str() {
+                "client_secret_basic" => ClientAuth::SecretBasic,
+                _ => ClientAuth::SecretPost,
             },
+        };
+        let config = Config {
             token_url: parse_url(&settings.token_url, "tokenUrl (LAYER1_TOKEN_URL)")?,
             base: parse_base(&settings.base_url, "baseUrl (LAYER1_BASE_URL)")?,
             scope: parse_scope(&settings.scope)?,
@@ -63,7 +63,8 @@ impl TryFrom<ClientSettings> for Config {
             user_agent: user_agent(&settings.user_agent)?,
             network,
             max_response_bytes: bytes(settings.max_response_bytes),
-        })
+        };
+        Ok((config, credentials))
     }
 }
 

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT,
+};
 use reqwest::{Method, Request, StatusCode, Url};
 
 use crate::config::{ERROR_BODY_LIMIT, REDIRECT_LIMIT};
 use crate::error::{ApiRefusal, Error, Phase, ResponseFault};
 use crate::http::progress::Progress;
 use crate::http::{Exchange, body};
+use crate::lossless;
 use crate::token::AccessToken;
 
 use super::{Answer, Body, Call, Client, Wanted};
@@ -56,6 +59,9 @@ impl Client {
         headers.insert(ACCEPT, HeaderValue::from_static(call.wanted.accepts()));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(USER_AGENT, self.config.user_agent.clone());
+        if call.body.as_ref().is_some_and(|body| body.is_json) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         for source in [&self.config.headers, own_headers] {
             for name in source.keys() {
                 headers.remove(name);
@@ -65,7 +71,22 @@ impl Client {
             }
         }
         headers.insert(AUTHORIZATION, token.bearer().clone());
+        *request.body_mut() = call.body.as_ref().map(|body| body.bytes.clone().into());
         request
+    }
+
+    /// Opens a connection to the API, with a request that says nothing of whose it is; any answer will do.
+    pub(super) async fn open_connection(&self, progress: &Arc<Progress>) -> Result<(), Error> {
+        progress.enter(Phase::Queue);
+        let slot = self.api.slot().await?;
+        progress.begin_attempt();
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let mut request = Request::new(Method::HEAD, self.config.base.url().clone());
+        request.headers_mut().insert(USER_AGENT, self.config.user_agent.clone());
+        let exchange = self.api.send(slot, request, progress).await?;
+        exchange.into_partial_body(ERROR_BODY_LIMIT).await;
+        progress.enter(Phase::Token);
+        Ok(())
     }
 
     async fn read(&self, call: &Call, exchange: Exchange<'_>, attempts: u32) -> Result<Answer, Error> {
@@ -76,25 +97,18 @@ impl Client {
             let body = String::from_utf8_lossy(&body).into_owned();
             return Err(Error::Api(Box::new(ApiRefusal { status, headers, body })));
         }
+        let headers = call.with_headers.then(|| plain_headers(exchange.headers()));
         let bytes = exchange.into_body(self.config.max_response_bytes).await?;
+        let text = |bytes| {
+            let fault = ResponseFault::Malformed;
+            body::text(bytes).map_err(|detail| Error::Response { fault, status, detail })
+        };
         let body = match call.wanted {
             Wanted::Bytes => Body::Bytes(bytes),
-            Wanted::Text => Body::Text(body::text(bytes).map_err(|detail| Error::Response {
-                fault: ResponseFault::Malformed,
-                status,
-                detail,
-            })?),
+            Wanted::Text => Body::Text(text(bytes)?),
+            Wanted::LosslessText => Body::Text(lossless::keep_digits(text(bytes)?)),
         };
-        Ok(Answer { status, body, attempts })
-    }
-}
-
-impl Wanted {
-    fn accepts(self) -> &'static str {
-        match self {
-            Self::Text => "application/json",
-            Self::Bytes => "*/*",
-        }
+        Ok(Answer { status, headers, body, attempts })
     }
 }
 

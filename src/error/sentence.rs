@@ -27,7 +27,7 @@ impl Failure {
             Error::Request(sentence) => write!(out, "{sentence}."),
             Error::Auth(refusal) => write!(out, "{refusal}"),
             Error::Api(refusal) => write!(out, "Layer1 answered {}.", refusal.status),
-            Error::Connection { fault, peer, detail } => self.write_connection(out, *fault, peer, detail),
+            Error::Connection { fault, peer, detail, .. } => self.write_connection(out, *fault, peer, detail),
             Error::Timeout { phase, limit, peer } => write_timeout(out, *phase, *limit, peer.as_ref()),
             Error::Response { fault, status, detail } => self.write_response(out, *fault, *status, detail),
             Error::Internal(detail) => write!(out, "a defect in layer1, please report it: {detail}."),
@@ -49,6 +49,11 @@ impl Failure {
             ConnectionFault::Dns => write!(
                 out,
                 "the name {} does not resolve ({detail}). Check {setting} and this machine's DNS.",
+                peer.host
+            ),
+            ConnectionFault::DnsUnanswered => write!(
+                out,
+                "no name server answered for {} ({detail}). Check this machine's DNS, and {setting}.",
                 peer.host
             ),
             ConnectionFault::Tls => write!(

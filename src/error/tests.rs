@@ -39,6 +39,7 @@ fn an_overloaded_token_endpoint_is_retryable_and_says_so() {
 #[test]
 fn a_connection_error_names_the_peer_and_the_setting_of_its_endpoint() {
     let error = Error::Connection {
+        was_sent: true,
         fault: ConnectionFault::Connect,
         peer: Peer { host: "api.example".into(), port: 443 },
         detail: "connection refused".into(),

@@ -11,7 +11,12 @@ use super::transport::Transport;
 
 /// Names an error met before the headers of an answer were complete.
 pub(super) fn before_headers(error: &reqwest::Error, transport: &Transport) -> Error {
-    let connection = |fault| Error::Connection { fault, peer: transport.peer().clone(), detail: innermost(error) };
+    let connection = |fault| Error::Connection {
+        fault,
+        peer: transport.peer().clone(),
+        detail: innermost(error),
+        was_sent: !error.is_connect(),
+    };
     if error.is_connect() {
         if error.is_timeout() {
             return timed_out(transport);
@@ -26,7 +31,8 @@ pub(super) fn before_headers(error: &reqwest::Error, transport: &Transport) -> E
 
 /// Names an error met while a body was read.
 pub(super) fn in_body(error: &reqwest::Error, transport: &Transport) -> Error {
-    Error::Connection { fault: ConnectionFault::Lost, peer: transport.peer().clone(), detail: innermost(error) }
+    let peer = transport.peer().clone();
+    Error::Connection { fault: ConnectionFault::Lost, peer, detail: innermost(error), was_sent: true }
 }
 
 fn timed_out(transport: &Transport) -> Error {
@@ -45,7 +51,8 @@ fn connect_fault(error: &reqwest::Error, transport: &Transport) -> ConnectionFau
         return ConnectionFault::Proxy;
     }
     if error.is_dns() {
-        return ConnectionFault::Dns;
+        let is_unanswered = NO_ANSWER_FROM_DNS.iter().any(|sentence| innermost(error).contains(sentence));
+        return if is_unanswered { ConnectionFault::DnsUnanswered } else { ConnectionFault::Dns };
     }
     match find::<io::Error>(error).map(io::Error::kind) {
         // The connection stood and was closed or reset in the TLS handshake.
@@ -55,6 +62,9 @@ fn connect_fault(error: &reqwest::Error, transport: &Transport) -> ConnectionFau
         _ => ConnectionFault::Connect,
     }
 }
+
+/// What `getaddrinfo` says for EAI_AGAIN: glibc and macOS, musl, Windows. Its code does not come through std.
+const NO_ANSWER_FROM_DNS: [&str; 3] = ["Temporary failure in name resolution", "Try again", "os error 11002"];
 
 /// Finds the first cause of a type.
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {

@@ -1,14 +1,15 @@
 //! How far one call has come: what a deadline needs to know when it passes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::error::{Endpoint, Phase};
+use crate::error::{Endpoint, Failure, Phase};
+use crate::trace::{Stopwatch, Timings};
 
 tokio::task_local! {
     /// The progress of the call whose request is being sent by this task.
@@ -22,21 +23,52 @@ pub(crate) struct Progress {
     attempts: AtomicU32,
     /// Whether the present attempt needed no new connection.
     is_reused: AtomicBool,
+    /// For a call that somebody watches.
+    stopwatch: Option<Stopwatch>,
+    /// What ended the attempt before.
+    earlier: Mutex<Option<Box<Failure>>>,
 }
 
 const PHASES: [Phase; 5] = [Phase::Token, Phase::Queue, Phase::Connect, Phase::Headers, Phase::Body];
 
 impl Progress {
     pub(crate) fn new() -> Arc<Self> {
+        Self::with(None)
+    }
+
+    /// Like [`Progress::new`], and measures the phases.
+    pub(crate) fn timed() -> Arc<Self> {
+        Self::with(Some(Stopwatch::start()))
+    }
+
+    fn with(stopwatch: Option<Stopwatch>) -> Arc<Self> {
         Arc::new(Self {
             phase: AtomicU8::new(Phase::Token as u8),
             attempts: AtomicU32::new(0),
             is_reused: AtomicBool::new(true),
+            stopwatch,
+            earlier: Mutex::default(),
         })
     }
 
     pub(crate) fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
+        if let Some(stopwatch) = &self.stopwatch {
+            stopwatch.enter(phase);
+        }
+    }
+
+    /// Turns to the token that the next attempt needs; what is measured belongs to that attempt.
+    pub(crate) fn enter_next_attempt(&self) {
+        self.phase.store(Phase::Token as u8, Ordering::Relaxed);
+        if let Some(stopwatch) = &self.stopwatch {
+            stopwatch.restart(Phase::Token);
+        }
+    }
+
+    /// Gives what was measured of the present attempt.
+    pub(crate) fn timings(&self) -> Timings {
+        self.stopwatch.as_ref().map(Stopwatch::read).unwrap_or_default()
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -62,6 +94,16 @@ impl Progress {
 
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts.load(Ordering::Relaxed)
+    }
+
+    /// Keeps what ended an attempt, for a failure that may follow it.
+    pub(crate) fn remember(&self, failure: Failure) {
+        *self.earlier.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(failure));
+    }
+
+    /// Gives the failure that was remembered, once.
+    pub(crate) fn take_earlier(&self) -> Option<Box<Failure>> {
+        self.earlier.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

@@ -4,19 +4,21 @@ mod flight;
 mod state;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, select};
 
 use crate::clock::Clock;
 use crate::config::REFRESH_PATIENCE;
 use crate::error::Failure;
 use crate::retry::Retries;
+use crate::sync::{Mutex, MutexGuard};
+use crate::trace::{Event, Listener};
 
 use super::AccessToken;
 use super::grant::TokenSource;
-use flight::{Flight, Landing};
-use state::{State, Step};
+use flight::{Flight, Landing, Takeoff};
+use state::{Boarding, State, Step};
 
 type Outcome = Result<Arc<AccessToken>, Failure>;
 
@@ -30,6 +32,37 @@ pub(crate) enum Need {
     Fresh,
     /// One granted from now on, or by the request that is under way.
     New,
+}
+
+/// A token, and how the caller came by it.
+#[derive(Clone, Debug)]
+pub(crate) struct Supply {
+    pub(crate) token: Arc<AccessToken>,
+    pub(crate) source: Source,
+}
+
+/// How a caller came by a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// It was there.
+    Cache,
+    /// By the first request for one, which this caller began.
+    Fresh,
+    /// By a request for the next one, which this caller began.
+    Refreshed,
+    /// By a request that another caller began.
+    Shared,
+}
+
+impl Source {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Cache => "cache",
+            Self::Fresh => "fresh",
+            Self::Refreshed => "refreshed",
+            Self::Shared => "shared",
+        }
+    }
 }
 
 /// Keeps the current token and makes sure that there is never more than one request for the next.
@@ -51,38 +84,71 @@ impl<S: TokenSource> TokenCache<S> {
 
     /// Gives the current token if it need not be waited for.
     pub(crate) fn fresh(self: &Arc<Self>) -> Option<Arc<AccessToken>> {
-        let step = self.state().decide(Need::Fresh, self.clock.now());
-        match step {
-            Step::Serve { token, is_aging } => Some(self.serve(token, is_aging)),
-            Step::Wait { .. } | Step::Refused(_) => None,
-        }
+        let now = self.clock.now();
+        let mut state = self.state();
+        let Step::Serve { token, is_aging } = state.decide(Need::Fresh, now) else { return None };
+        let takeoff = if is_aging { state.board(now).takeoff } else { None };
+        drop(state);
+        self.launch(takeoff, None);
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        Some(token)
     }
 
     /// Gives a token as needed; callers that have to wait share one request and its outcome, good or bad.
-    pub(crate) async fn get(self: &Arc<Self>, need: Need) -> Outcome {
+    ///
+    /// A listener hears of the request that its caller begins, if it begins one.
+    pub(crate) async fn get(self: &Arc<Self>, need: Need, listener: Option<&Listener>) -> Result<Supply, Failure> {
         loop {
-            let step = self.state().decide(need, self.clock.now());
-            let valid = match step {
-                Step::Serve { token, is_aging } => return Ok(self.serve(token, is_aging)),
-                Step::Refused(failure) => return Err(failure),
-                Step::Wait { valid } => valid,
+            let (flight, is_outdated, source, valid) = match self.take_turn(need, listener) {
+                Turn::Served(token) => return Ok(Supply { token, source: Source::Cache }),
+                Turn::Refused(failure) => return Err(failure),
+                Turn::Waits { flight, is_outdated, source, valid } => (flight, is_outdated, source, valid),
             };
-            let (flight, is_outdated) = self.join();
+            let number = flight.number();
             let outcome = match valid {
-                Some(valid) => self.wait_or_use(flight, valid).await,
-                None => Some(flight.land().await),
+                Some(valid) => self.wait_or_use(flight, valid, source).await,
+                None => Some(flight.land().await.map(|token| Supply { token, source })),
             };
             // A request from before an invalidation is waited for, because there is only one at a time; its token is
-            // not what this caller came for.
-            if let Some(outcome) = outcome.filter(|_| !is_outdated) {
-                return outcome;
+            // not what this caller came for. Nor is one that the API refused meanwhile.
+            match outcome {
+                Some(_) if is_outdated => {}
+                Some(Ok(supply)) if self.state().has_refused(&supply.token, number) => {}
+                Some(outcome) => return outcome,
+                None => {}
             }
         }
+    }
+
+    /// Looks at the state and acts on it, both under one lock: between two, a request could land and another begin.
+    fn take_turn(self: &Arc<Self>, need: Need, listener: Option<&Listener>) -> Turn {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let (turn, takeoff) = match state.decide(need, now) {
+            Step::Serve { token, is_aging } => {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+                let takeoff = if is_aging { state.board(now).takeoff } else { None };
+                (Turn::Served(token), takeoff)
+            }
+            Step::Wait { valid } => {
+                let Boarding { flight, is_outdated, source, takeoff } = state.board(now);
+                (Turn::Waits { flight, is_outdated, source, valid }, takeoff)
+            }
+            Step::Refused(failure) => (Turn::Refused(failure), None),
+        };
+        drop(state);
+        self.launch(takeoff, listener);
+        turn
     }
 
     /// Forgets the token: the next use asks for a new one.
     pub(crate) fn invalidate(&self) {
         self.state().invalidate();
+    }
+
+    /// Forgets the token, and what the endpoint said last: the next use asks it anew.
+    pub(crate) fn start_over(&self) {
+        self.state().start_over();
     }
 
     /// Takes note that the API answered `token` with 401, and tells whether another try may fare better.
@@ -103,46 +169,37 @@ impl<S: TokenSource> TokenCache<S> {
         self.hits.load(Ordering::Relaxed)
     }
 
-    /// Counts a use, and lets a token that is near its end be renewed behind the caller's back.
-    fn serve(self: &Arc<Self>, token: Arc<AccessToken>, is_aging: bool) -> Arc<AccessToken> {
-        self.hits.fetch_add(1, Ordering::Relaxed);
-        if is_aging {
-            self.join();
-        }
-        token
-    }
-
     /// Waits a little for a better token; a refresh that fails or takes its time must not hurt while one is valid.
     ///
     /// Gives nothing if the time was up and the token has ended meanwhile.
-    async fn wait_or_use(&self, flight: Flight, valid: Arc<AccessToken>) -> Option<Outcome> {
-        let landed = tokio::time::timeout(REFRESH_PATIENCE, flight.land()).await.ok();
-        if let Some(Ok(_)) = landed {
-            return landed;
+    async fn wait_or_use(
+        &self,
+        flight: Flight,
+        valid: Arc<AccessToken>,
+        source: Source,
+    ) -> Option<Result<Supply, Failure>> {
+        let landed = match select(Box::pin(flight.land()), self.clock.sleep(REFRESH_PATIENCE)).await {
+            Either::Left((outcome, _)) => Some(outcome),
+            Either::Right(_) => None,
+        };
+        if let Some(Ok(token)) = landed {
+            return Some(Ok(Supply { token, source }));
         }
         if self.state().still_holds(&valid, self.clock.now()) {
             self.hits.fetch_add(1, Ordering::Relaxed);
-            return Some(Ok(valid));
+            return Some(Ok(Supply { token: valid, source: Source::Cache }));
         }
-        landed
+        landed.map(|outcome| outcome.map(|token| Supply { token, source }))
     }
 
-    /// Joins the request under way, or begins one; tells whether it began before an invalidation.
-    fn join(self: &Arc<Self>) -> (Flight, bool) {
-        let mut state = self.state();
-        if let Some(flight) = &state.flight {
-            return (flight.clone(), flight.is_outdated(state.generation));
-        }
-        let (flight, sender) = Flight::prepare(state.generation);
-        state.begin(flight.clone(), self.clock.now());
-        drop(state);
-        // Without the lock: a request that cannot be run ends at once, and that takes the lock.
-        let landing = Landing::new(Arc::clone(self), flight.generation(), sender);
+    /// Begins a request. Without the lock: one that cannot be run ends at once, and that takes the lock.
+    fn launch(self: &Arc<Self>, takeoff: Option<Takeoff>, listener: Option<&Listener>) {
+        let Some(takeoff) = takeoff else { return };
+        let landing = Landing::new(Arc::clone(self), takeoff, listener.map(Report::begin));
         (self.spawn)(Box::pin(async move {
             let outcome = landing.cache().source.request().await.map(Arc::new);
             landing.touch_down(outcome);
         }));
-        (flight, false)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -151,5 +208,43 @@ impl<S: TokenSource> TokenCache<S> {
     }
 }
 
+/// What a caller is to do.
+enum Turn {
+    Served(Arc<AccessToken>),
+    Refused(Failure),
+    Waits {
+        flight: Flight,
+        /// Whether it began before an invalidation.
+        is_outdated: bool,
+        source: Source,
+        /// A token to fall back on.
+        valid: Option<Arc<AccessToken>>,
+    },
+}
+
+/// Tells a listener of one request: that it began, and how it ended.
+struct Report {
+    id: u64,
+    listener: Listener,
+}
+
+impl Report {
+    fn begin(listener: &Listener) -> Self {
+        static LAST_ID: AtomicU64 = AtomicU64::new(0);
+        let id = LAST_ID.fetch_add(1, Ordering::Relaxed);
+        listener(Event::GrantBegan { id });
+        Self { id, listener: Arc::clone(listener) }
+    }
+
+    fn end(self, outcome: Outcome) {
+        (self.listener)(Event::GrantEnded { id: self.id, outcome });
+    }
+}
+
 #[cfg(test)]
+#[cfg(not(feature = "model"))]
 mod tests;
+
+#[cfg(test)]
+#[cfg(feature = "model")]
+mod model;

@@ -29,6 +29,7 @@ pub(crate) trait TokenSource: Send + Sync + 'static {
 /// Asks a token endpoint for tokens.
 pub(crate) struct Grant {
     config: Arc<Config>,
+    credentials: Credentials,
     /// The connections of a client that is alive: with the last one they end, and the token stays.
     transport: Mutex<Weak<Transport>>,
     clock: Arc<dyn Clock>,
@@ -37,8 +38,17 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    pub(crate) fn new(config: Arc<Config>, clock: Arc<dyn Clock>, retries: Arc<Retries>) -> Self {
-        Self { config, transport: Mutex::default(), clock, retries, requests: AtomicU64::new(0) }
+    pub(crate) fn new(
+        config: Arc<Config>,
+        credentials: Credentials,
+        clock: Arc<dyn Clock>,
+        retries: Arc<Retries>,
+    ) -> Self {
+        Self { config, credentials, transport: Mutex::default(), clock, retries, requests: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     /// Gives the number of token requests made.
@@ -71,7 +81,7 @@ impl Grant {
         if !status.is_success() {
             let retry_after = wanted_wait(exchange.headers(), self.clock.now());
             let body = exchange.into_partial_body(TOKEN_ANSWER_LIMIT).await;
-            let refusal = read_refusal(status.as_u16(), &body, &self.config.credentials);
+            let refusal = read_refusal(status.as_u16(), &body, &self.credentials);
             return Err(Error::Auth(Box::new(AuthRefusal { retry_after, origin: self.origin(), ..refusal })));
         }
         let body = exchange.into_body(TOKEN_ANSWER_LIMIT).await.map_err(|error| match error {
@@ -83,7 +93,7 @@ impl Grant {
     }
 
     fn make_request(&self) -> Result<Request, Error> {
-        let Credentials { client_id, client_secret, method } = &self.config.credentials;
+        let Credentials { client_id, client_secret, method } = &self.credentials;
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         if !self.config.scope.is_empty() {
@@ -105,7 +115,7 @@ impl Grant {
     }
 
     fn basic_header(&self) -> Result<HeaderValue, Error> {
-        let header = Zeroizing::new(format!("Basic {}", *self.config.credentials.basic()));
+        let header = Zeroizing::new(format!("Basic {}", *self.credentials.basic()));
         let mut header =
             HeaderValue::from_str(&header).map_err(|_| Error::Internal("Basic credentials make no header".into()))?;
         header.set_sensitive(true);
@@ -147,7 +157,7 @@ impl Grant {
         let may_pass = match error {
             Error::Auth(refusal) => refusal.retryable,
             Error::Timeout { .. } => true,
-            other => may_repeat(&Method::GET, other),
+            other => may_repeat(true, other),
         };
         let wait = error.retry_after(self.clock.now()).unwrap_or_else(|| self.retries.backoff(requests));
         // Whoever asks for a longer wait is better asked again by the next call.

@@ -7,23 +7,31 @@ use tokio::sync::watch;
 use crate::error::{Endpoint, Error};
 use crate::token::grant::TokenSource;
 
-use super::{Outcome, TokenCache};
+use super::{Outcome, Report, TokenCache};
 
 /// A place among those who wait for the outcome.
 #[derive(Clone)]
 pub(super) struct Flight {
+    number: u64,
     generation: u64,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
+/// A flight that is still on the ground.
+pub(super) struct Takeoff {
+    pub(super) number: u64,
+    pub(super) generation: u64,
+    sender: watch::Sender<Option<Outcome>>,
+}
+
 impl Flight {
-    pub(super) fn prepare(generation: u64) -> (Self, watch::Sender<Option<Outcome>>) {
+    pub(super) fn prepare(number: u64, generation: u64) -> (Self, Takeoff) {
         let (sender, outcome) = watch::channel(None);
-        (Self { generation, outcome }, sender)
+        (Self { number, generation, outcome }, Takeoff { number, generation, sender })
     }
 
-    pub(super) fn generation(&self) -> u64 {
-        self.generation
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 
     pub(super) fn is_outdated(&self, generation: u64) -> bool {
@@ -40,14 +48,14 @@ impl Flight {
 /// Ends a flight exactly once, whatever becomes of the task that flies it.
 pub(super) struct Landing<S: TokenSource> {
     cache: Arc<TokenCache<S>>,
-    generation: u64,
-    sender: watch::Sender<Option<Outcome>>,
+    takeoff: Takeoff,
     outcome: Option<Outcome>,
+    report: Option<Report>,
 }
 
 impl<S: TokenSource> Landing<S> {
-    pub(super) fn new(cache: Arc<TokenCache<S>>, generation: u64, sender: watch::Sender<Option<Outcome>>) -> Self {
-        Self { cache, generation, sender, outcome: None }
+    pub(super) fn new(cache: Arc<TokenCache<S>>, takeoff: Takeoff, report: Option<Report>) -> Self {
+        Self { cache, takeoff, outcome: None, report }
     }
 
     pub(super) fn cache(&self) -> &TokenCache<S> {
@@ -66,7 +74,10 @@ impl<S: TokenSource> Drop for Landing<S> {
         });
         let cache = &self.cache;
         // The state first: whoever is woken by the outcome finds it settled.
-        cache.state().end(self.generation, &outcome, cache.clock.now(), &cache.retries);
-        self.sender.send_replace(Some(outcome));
+        cache.state().end(&self.takeoff, &outcome, cache.clock.now(), &cache.retries);
+        if let Some(report) = self.report.take() {
+            report.end(outcome.clone());
+        }
+        self.takeoff.sender.send_replace(Some(outcome));
     }
 }

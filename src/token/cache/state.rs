@@ -10,8 +10,8 @@ use crate::retry::Retries;
 use crate::token::AccessToken;
 use crate::token::access_token::Age;
 
-use super::flight::Flight;
-use super::{Need, Outcome};
+use super::flight::{Flight, Takeoff};
+use super::{Need, Outcome, Source};
 
 /// What a caller should do.
 pub(super) enum Step {
@@ -23,18 +23,32 @@ pub(super) enum Step {
     Refused(Failure),
 }
 
+/// A place with the request under way.
+pub(super) struct Boarding {
+    pub(super) flight: Flight,
+    /// Whether it began before an invalidation.
+    pub(super) is_outdated: bool,
+    pub(super) source: Source,
+    /// The duty to make the request, if it begins with this caller.
+    pub(super) takeoff: Option<Takeoff>,
+}
+
 #[derive(Default)]
 pub(super) struct State {
     current: Option<Current>,
-    /// The token the API refused while a request was under way: that request must not bring it back. One that began
-    /// later may, for then the endpoint knows better.
-    refused: Option<Arc<AccessToken>>,
+    /// The token the API refused last, and how many requests had begun by then: none of those may bring it back. One
+    /// that began later may, for then the endpoint knows better.
+    refused: Option<(Arc<AccessToken>, u64)>,
     refused_at: Option<Moment>,
     /// The endpoint's last word, if it was a refusal.
     refusal: Option<(Moment, Failure)>,
     /// Counts invalidations: a request that began before one must not fill the cache after it.
-    pub(super) generation: u64,
-    pub(super) flight: Option<Flight>,
+    generation: u64,
+    /// Counts the requests that have begun.
+    flights: u64,
+    flight: Option<Flight>,
+    /// Whether there has been a token.
+    has_granted: bool,
     pace: Pace,
 }
 
@@ -74,26 +88,36 @@ impl State {
         }
     }
 
-    pub(super) fn begin(&mut self, flight: Flight, now: Moment) {
-        self.flight = Some(flight);
+    /// Joins the request under way, or begins one.
+    pub(super) fn board(&mut self, now: Moment) -> Boarding {
+        if let Some(flight) = &self.flight {
+            let is_outdated = flight.is_outdated(self.generation);
+            return Boarding { flight: flight.clone(), is_outdated, source: Source::Shared, takeoff: None };
+        }
+        let source = if self.has_granted { Source::Refreshed } else { Source::Fresh };
+        self.flights = self.flights.wrapping_add(1);
+        let (flight, takeoff) = Flight::prepare(self.flights, self.generation);
+        self.flight = Some(flight.clone());
         self.pace.rest = Some((now, BETWEEN_REFRESHES));
+        Boarding { flight, is_outdated: false, source, takeoff: Some(takeoff) }
     }
 
-    pub(super) fn end(&mut self, generation: u64, outcome: &Outcome, now: Moment, retries: &Retries) {
+    pub(super) fn end(&mut self, flight: &Takeoff, outcome: &Outcome, now: Moment, retries: &Retries) {
+        let generation = flight.generation;
         self.flight = None;
         self.refusal = None;
-        let refused = self.refused.take();
         match outcome {
             Ok(token) => {
                 self.pace.failures = 0;
-                let was_refused = refused.is_some_and(|refused| refused.is_same_as(token));
-                if self.generation == generation && !was_refused {
+                self.has_granted = true;
+                if self.generation == generation && !self.has_refused(token, flight.number) {
                     self.current = Some(Current { token: Arc::clone(token), jitter: retries.jitter() });
                 }
             }
             Err(failure) => {
                 self.pace.slow_down(&failure.error, now, retries);
-                if matches!(&failure.error, Error::Auth(refusal) if !refusal.retryable) {
+                let is_refusal = matches!(&failure.error, Error::Auth(refusal) if !refusal.retryable);
+                if is_refusal && self.generation == generation {
                     self.refusal = Some((now, failure.clone()));
                 }
             }
@@ -105,6 +129,11 @@ impl State {
         self.generation = self.generation.wrapping_add(1);
     }
 
+    pub(super) fn start_over(&mut self) {
+        self.invalidate();
+        self.refusal = None;
+    }
+
     pub(super) fn refuse(&mut self, token: &Arc<AccessToken>, now: Moment) -> bool {
         if !self.is_current(token) {
             return true;
@@ -112,10 +141,15 @@ impl State {
         if self.refused_at.is_some_and(|last| now.since(last) < BETWEEN_REFRESHES) {
             return false;
         }
-        let token = self.current.take().map(|current| current.token);
-        self.refused = token.filter(|_| self.flight.is_some());
+        self.current = None;
+        self.refused = Some((Arc::clone(token), self.flights));
         self.refused_at = Some(now);
         true
+    }
+
+    /// Tells whether a token was refused while the request that brought it was under way.
+    pub(super) fn has_refused(&self, token: &AccessToken, flight: u64) -> bool {
+        self.refused.as_ref().is_some_and(|(refused, flights)| flight <= *flights && refused.is_same_as(token))
     }
 
     /// Tells whether a token that a caller was about to use may still be used.

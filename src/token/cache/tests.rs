@@ -60,17 +60,17 @@ fn requests(cache: &TokenCache<Script>) -> u64 {
 }
 
 /// Starts a caller and lets it come as far as it can without an answer.
-async fn start(cache: &Arc<TokenCache<Script>>, need: Need) -> tokio::task::JoinHandle<Outcome> {
+async fn start(cache: &Arc<TokenCache<Script>>, need: Need) -> tokio::task::JoinHandle<Result<Supply, Failure>> {
     let cache = Arc::clone(cache);
-    let caller = tokio::spawn(async move { cache.get(need).await });
+    let caller = tokio::spawn(async move { cache.get(need, None).await });
     for _ in 0..5 {
         tokio::task::yield_now().await;
     }
     caller
 }
 
-async fn text(caller: tokio::task::JoinHandle<Outcome>) -> String {
-    caller.await.unwrap().unwrap().expose().to_owned()
+async fn text(caller: tokio::task::JoinHandle<Result<Supply, Failure>>) -> String {
+    caller.await.unwrap().unwrap().token.expose().to_owned()
 }
 
 #[tokio::test]
@@ -150,12 +150,12 @@ async fn a_401_forgets_only_the_token_that_got_it() {
     let (cache, clock) = cache([Ok("one"), Ok("two")]);
     release(&cache, 2);
     let one = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
-    assert!(cache.refuse(&one));
+    assert!(cache.refuse(&one.token));
     assert!(cache.fresh().is_none());
     assert_eq!(text(start(&cache, Need::Fresh).await).await, "two");
 
     clock.advance(Duration::from_secs(5));
-    assert!(cache.refuse(&one), "a late 401 for the old token: its caller may try the new one");
+    assert!(cache.refuse(&one.token), "a late 401 for the old token: its caller may try the new one");
     assert_eq!(cache.fresh().unwrap().expose(), "two");
     assert_eq!(requests(&cache), 2);
 }
@@ -165,11 +165,11 @@ async fn an_api_that_refuses_every_token_drives_one_grant_a_second() {
     let (cache, clock) = cache([Ok("one"), Ok("two"), Ok("three")]);
     release(&cache, 3);
     let one = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
-    assert!(cache.refuse(&one));
+    assert!(cache.refuse(&one.token));
     let two = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
-    assert!(!cache.refuse(&two));
+    assert!(!cache.refuse(&two.token));
     clock.advance(Duration::from_secs(1));
-    assert!(cache.refuse(&two));
+    assert!(cache.refuse(&two.token));
     assert_eq!(text(start(&cache, Need::Fresh).await).await, "three");
 }
 
@@ -187,14 +187,15 @@ async fn a_request_from_before_an_invalidation_does_not_fill_the_cache_after_it(
 
 #[tokio::test]
 async fn a_request_from_before_a_401_does_not_bring_the_refused_token_back() {
-    let (cache, _) = cache([Ok("one"), Ok("one")]);
+    let (cache, _) = cache([Ok("one"), Ok("one"), Ok("two")]);
     release(&cache, 1);
     let one = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
     let refresh = start(&cache, Need::New).await;
-    cache.refuse(&one);
-    release(&cache, 1);
-    assert_eq!(text(refresh).await, "one");
-    assert!(cache.fresh().is_none());
+    cache.refuse(&one.token);
+    release(&cache, 2);
+    // Not even whoever waited for that request is given its token.
+    assert_eq!(text(refresh).await, "two");
+    assert_eq!(cache.fresh().unwrap().expose(), "two");
 }
 
 #[tokio::test]
@@ -202,7 +203,7 @@ async fn a_token_granted_again_after_its_401_is_used() {
     let (cache, _) = cache([Ok("one"), Ok("one")]);
     release(&cache, 2);
     let one = start(&cache, Need::Fresh).await.await.unwrap().unwrap();
-    cache.refuse(&one);
+    cache.refuse(&one.token);
     assert_eq!(text(start(&cache, Need::Fresh).await).await, "one");
     assert_eq!(cache.fresh().unwrap().expose(), "one");
 }

@@ -1,0 +1,136 @@
+//! The course of a call over its attempts: a token for each, and what follows one that failed.
+
+use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use crate::error::{ConnectionFault, Endpoint, Error, Failure, Phase};
+use crate::headers;
+use crate::http::progress::Progress;
+use crate::retry::may_repeat;
+use crate::token::{AccessToken, Need, Source, Supply};
+use crate::trace::{AttemptReport, Ending, Event};
+
+use super::{Answer, Call, Client, Tokens};
+
+/// What a call has used of its second chances.
+#[derive(Default)]
+struct Course {
+    retries: u32,
+    had_replay: bool,
+    had_free_retry: bool,
+}
+
+/// What follows a failed attempt.
+enum Next {
+    Now,
+    After(Duration),
+    /// The end, with a reason if it is not plain.
+    Never(Option<String>),
+}
+
+impl Client {
+    /// Makes attempts until one succeeds or there should be no more.
+    pub(super) async fn perform(&self, call: &Call, progress: &Arc<Progress>) -> Result<Answer, Failure> {
+        let refuse = |sentence: String| Failure::from(Error::Request(sentence));
+        let url = self.config.base.join(&call.path, call.query.as_deref()).map_err(refuse)?;
+        let own_headers: HeaderMap = headers::parse(&call.headers).map_err(refuse)?;
+        self.retries.count_call();
+        let tokens = self.tokens();
+        let mut course = Course::default();
+        loop {
+            progress.enter_next_attempt();
+            let supply = tokens.get(Need::Fresh, call.listener.as_ref()).await;
+            let Supply { token, source } =
+                supply.map_err(|failure| Failure { earlier: progress.take_earlier(), ..failure })?;
+            progress.enter(Phase::Queue);
+            let outcome = self.attempt(call, &url, &own_headers, &token, progress).await;
+            report(call, source, &outcome, progress);
+            let error = match outcome {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let next = self.next(call, &error, &tokens, &token, progress, &mut course);
+            let failure = error.at(Endpoint::Api, progress.attempts());
+            let wait = match next {
+                Next::Now => None,
+                Next::After(wait) => Some(wait),
+                Next::Never(note) => return Err(Failure { note, earlier: progress.take_earlier(), ..failure }),
+            };
+            progress.remember(failure);
+            if let Some(wait) = wait {
+                self.retried.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(wait).await;
+            }
+        }
+    }
+
+    /// Decides what follows a failed attempt.
+    fn next(
+        &self,
+        call: &Call,
+        error: &Error,
+        tokens: &Tokens,
+        token: &Arc<AccessToken>,
+        progress: &Progress,
+        course: &mut Course,
+    ) -> Next {
+        if let Error::Api(refusal) = error
+            && refusal.status == StatusCode::UNAUTHORIZED
+        {
+            if refusal.is_about_scope() {
+                return Next::Never(None);
+            }
+            let may_replay = tokens.refuse(token) && !mem::replace(&mut course.had_replay, true);
+            self.replays.fetch_add(u64::from(may_replay), Ordering::Relaxed);
+            return if may_replay { Next::Now } else { Next::Never(None) };
+        }
+        if !may_repeat(call.is_idempotent(), error) {
+            return Next::Never(None);
+        }
+        // A server may close a kept connection at the very moment it is used again: that is nobody's failure.
+        let was_reused =
+            matches!(error, Error::Connection { fault: ConnectionFault::Lost, .. }) && progress.is_reused();
+        if was_reused && !mem::replace(&mut course.had_free_retry, true) {
+            return Next::After(Duration::ZERO);
+        }
+        self.next_try(call, error, course)
+    }
+
+    /// Decides when there is another try, within the call's retries, its deadline and the client's budget.
+    fn next_try(&self, call: &Call, error: &Error, course: &mut Course) -> Next {
+        if course.retries >= call.max_retries {
+            return Next::Never(None);
+        }
+        let asked = error.retry_after(self.clock.now());
+        let wait = asked.unwrap_or_else(|| self.retries.backoff(course.retries.saturating_add(1)));
+        if call.limit.left().is_some_and(|left| left <= wait) {
+            let asker = if asked.is_some() { " (Retry-After)" } else { "" };
+            let wait = wait.as_millis();
+            return Next::Never(Some(format!(
+                "It was not tried again: a wait of {wait} ms{asker} is past the deadline"
+            )));
+        }
+        if !self.retries.take() {
+            return Next::Never(Some("It was not tried again: the retry budget is spent".to_owned()));
+        }
+        course.retries = course.retries.saturating_add(1);
+        Next::After(wait)
+    }
+}
+
+/// Tells whoever listens how an attempt ended.
+fn report(call: &Call, token_source: Source, outcome: &Result<Answer, Error>, progress: &Progress) {
+    let Some(listener) = &call.listener else { return };
+    let ending = match outcome {
+        Ok(answer) => Ending::Status(answer.status),
+        Err(Error::Api(refusal)) => Ending::Status(refusal.status),
+        Err(error) => Ending::Code(error.code()),
+    };
+    let (number, timings) = (progress.attempts(), progress.timings());
+    listener(Event::AttemptEnded(AttemptReport { number, ending, token_source, timings }));
+}
