@@ -34,6 +34,7 @@ describe('given the examples in README.md', () => {
   const examples = codeBlocks('README.md', 'js')
   const landmarks = [
     /^\d+ of 23 asset pools\na token of \d+ characters\n$/,
+    /^(?:.+\n){23}1\.386770212175842462 [\d. ]+\n$/,
     /^no such pool: layer1:digital-asset:4008\n$/,
     /GET \/digital\/v1\/networks 503\nGET \/digital\/v1\/networks 200\n$/,
   ]
@@ -73,7 +74,7 @@ describe('given the commands in the documents', () => {
 
   it('when README.md lists the options, then they are those that the client knows', () => {
     const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8')
-    const table = readme.slice(readme.indexOf('| option |'), readme.indexOf('A call takes'))
+    const table = readme.slice(readme.indexOf('| option |'), readme.indexOf('## Calls'))
     const listed = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) => String(cell).match(/\w+/g) ?? [])
     const { Layer1 } = require('layer1')
     assert.throws(

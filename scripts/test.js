@@ -1,5 +1,6 @@
 'use strict'
-// `npm test`: makes the clone ready, then runs the Rust tests and the Node tests, and prints the counts of both.
+// `npm test`: makes the clone ready, then runs the Rust tests, the model of the token cache and the Node tests, and prints
+// the counts of all.
 // `npm test -- __test__/client.test.js` runs only the files named.
 
 const { spawn } = require('node:child_process')
@@ -13,15 +14,17 @@ const root = path.join(__dirname, '..')
 async function main() {
   const named = process.argv.slice(2)
   await ensureReady()
-  const rust = named.length > 0 ? undefined : await testRust()
+  const rust = named.length > 0 ? undefined : await testRust([])
+  const model = named.length > 0 ? undefined : await testRust(['--features', 'model', 'model', '--', '--nocapture'])
   const node = await testNode(named.length > 0 ? named : listTests())
-  if (rust) {
+  if (rust && model) {
     console.log(`Rust: ${rust.passed} passed, ${rust.failed} failed`)
+    console.log(model.output.match(/^Model: .*$/m)?.[0] ?? 'Model: it did not come to its end')
   }
   console.log(`Node: ${node.passed} passed, ${node.failed} failed, ${node.skipped} skipped`)
-  const ranNothing = node.passed === 0 || rust?.passed === 0
-  process.exitCode =
-    node.failed > 0 || node.exitCode !== 0 || (rust && (rust.failed > 0 || rust.exitCode !== 0)) || ranNothing ? 1 : 0
+  const runs = [node, rust, model].filter((run) => run !== undefined)
+  const isGood = runs.every(({ passed, failed, exitCode }) => passed > 0 && failed === 0 && exitCode === 0)
+  process.exitCode = isGood ? 0 : 1
 }
 
 /** Tests that need nothing but this repository, at the top of __test__. */
@@ -30,13 +33,15 @@ function listTests() {
   return names.filter((name) => /\.test\.m?js$/.test(name)).map((name) => path.join('__test__', name))
 }
 
-async function testRust() {
-  const { output, exitCode } = await capture('cargo', ['test', '--locked'], process.env)
+/** @param {string[]} args */
+async function testRust(args) {
+  const { output, exitCode } = await capture('cargo', ['test', '--locked', ...args], process.env)
   const results = [...output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)]
   return {
     passed: sum(results.map((result) => result[1])),
     failed: sum(results.map((result) => result[2])),
     exitCode,
+    output,
   }
 }
 

@@ -6,5 +6,5 @@ mod cache;
 mod grant;
 
 pub(crate) use access_token::AccessToken;
-pub(crate) use cache::{Need, TokenCache};
+pub(crate) use cache::{Need, Source, Supply, TokenCache};
 pub(crate) use grant::Grant;
