@@ -16,6 +16,7 @@ use crate::sync::{Mutex, MutexGuard};
 use crate::trace::{Event, Listener};
 
 use super::AccessToken;
+use super::access_token::Age;
 use super::grant::TokenSource;
 use flight::{Flight, Landing, Takeoff};
 use state::{Boarding, State, Step};
@@ -110,14 +111,18 @@ impl<S: TokenSource> TokenCache<S> {
                 None => Some(flight.land().await.map(|token| Supply { token, source })),
             };
             // A request from before an invalidation is waited for, because there is only one at a time; its token is
-            // not what this caller came for. Nor is one that the API refused meanwhile.
+            // not what this caller came for.
             match outcome {
-                Some(_) if is_outdated => {}
-                Some(Ok(supply)) if self.state().has_refused(&supply.token, number) => {}
-                Some(outcome) => return outcome,
-                None => {}
+                Some(Ok(supply)) if !is_outdated && self.may_give(&supply.token, number) => return Ok(supply),
+                Some(Err(failure)) if !is_outdated => return Err(failure),
+                _ => {}
             }
         }
+    }
+
+    /// Tells whether a token that was waited for is any good: the API may have refused it meanwhile, or a clock jumped.
+    fn may_give(&self, token: &Arc<AccessToken>, flight: u64) -> bool {
+        token.age(self.clock.now(), 1.0) != Age::Expired && !self.state().has_refused(token, flight)
     }
 
     /// Looks at the state and acts on it, both under one lock: between two, a request could land and another begin.

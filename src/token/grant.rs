@@ -19,6 +19,7 @@ use crate::http::progress::Progress;
 use crate::retry::{Retries, may_repeat, retry_after};
 
 use super::AccessToken;
+use super::access_token::Age;
 use super::answer::{read_refusal, read_token};
 
 /// Where tokens come from.
@@ -89,7 +90,13 @@ impl Grant {
             other => other,
         })?;
         let body = Zeroizing::new(body);
-        read_token(&body, sent_at, &self.config.scope).map_err(|detail| self.nonsense(status.as_u16(), detail))
+        let token = read_token(&body, sent_at, &self.config.scope);
+        token
+            .and_then(|token| match token.age(self.clock.now(), 1.0) {
+                Age::Expired => Err("its token had ended before it came".to_owned()),
+                _ => Ok(token),
+            })
+            .map_err(|detail| self.nonsense(status.as_u16(), detail))
     }
 
     fn make_request(&self) -> Result<Request, Error> {

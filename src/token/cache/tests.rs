@@ -7,6 +7,8 @@ use super::*;
 use crate::clock::manual::ManualClock;
 use crate::error::{AuthRefusal, Endpoint, Error};
 
+mod steady_use;
+
 const LIFETIME: Duration = Duration::from_secs(300);
 
 /// Gives the answers it was told, each when the test lets it.
