@@ -1,7 +1,10 @@
 'use strict'
 
-const { isArrayBufferView, isDate } = require('node:util').types
-const { isA } = require('./values.js')
+const { types } = require('node:util')
+const { Refusal } = require('./refusal.js')
+const { isA, isPlainObject } = require('./values.js')
+
+const { isAnyArrayBuffer, isArrayBufferView, isBoxedPrimitive, isDate, isNativeError } = types
 
 /** @typedef {{ content: string | Buffer | undefined, isJson: boolean }} Body */
 
@@ -14,7 +17,7 @@ const nothing = { content: undefined, isJson: false }
  *
  * @param {unknown} value
  * @returns {Body}
- * @throws {TypeError} with a sentence that says what cannot be sent, and where it stands
+ * @throws {Refusal} with a sentence that says what cannot be sent, and where it stands
  */
 function encodeBody(value) {
   if (value === undefined) {
@@ -22,7 +25,7 @@ function encodeBody(value) {
   }
   if (typeof value === 'string') {
     if (!value.isWellFormed()) {
-      throw new TypeError('the body has a lone surrogate, which UTF-8 cannot carry')
+      throw new Refusal('the body has a lone surrogate, which UTF-8 cannot carry')
     }
     return { content: value, isJson: false }
   }
@@ -35,36 +38,38 @@ function encodeBody(value) {
 /** @param {unknown} value */
 function toJson(value) {
   try {
-    const text = JSON.stringify(value, refuseLosses)
+    const text = JSON.stringify(value, lossRefuser())
     if (text === undefined) {
-      throw new TypeError('the body is nothing that JSON can carry')
+      throw new Refusal('the body is nothing that JSON can carry')
     }
     return text
   } catch (error) {
     // V8's own sentence for a cycle is a drawing of several lines.
     const isCycle = error instanceof TypeError && error.message.startsWith('Converting circular structure')
-    throw isCycle ? new TypeError('the body refers to itself, which JSON cannot carry') : error
+    throw isCycle ? new Refusal('the body refers to itself, which JSON cannot carry') : error
   }
 }
 
-/**
- * Passes each value on as it is, unless JSON would lose it.
- *
- * @this {Record<string, unknown>}
- * @param {string} key
- * @param {unknown} value
- */
-function refuseLosses(key, value) {
-  // A Buffer has become an object of numbers by now, and an invalid Date null.
-  const given = this[key]
-  const isChanged = isArrayBufferView(given) || isInvalidDate(given)
-  const loss = lossOf(isChanged ? given : value, Array.isArray(this))
-  if (loss !== undefined) {
-    throw new TypeError(
-      `${key === '' ? 'the body' : `"${key.toWellFormed().slice(0, LONGEST_KEY)}" in the body`} is ${loss}`,
-    )
+/** Makes a replacer that passes each value on as it is, unless JSON would lose it. */
+function lossRefuser() {
+  let isWhole = true
+  /**
+   * @this {Record<string, unknown>}
+   * @param {string} key
+   * @param {unknown} value
+   */
+  return function refuseLosses(key, value) {
+    const where = isWhole ? 'the body' : `"${key.toWellFormed().slice(0, LONGEST_KEY)}" in the body`
+    isWhole = false
+    // A Buffer has become an object of numbers by now, and an invalid Date null.
+    const given = this[key]
+    const isChanged = isArrayBufferView(given) || isInvalidDate(given)
+    const loss = lossOf(isChanged ? given : value, Array.isArray(this))
+    if (loss !== undefined) {
+      throw new Refusal(`${where} is ${loss}`)
+    }
+    return value
   }
-  return value
 }
 
 /**
@@ -72,6 +77,7 @@ function refuseLosses(key, value) {
  *
  * @param {unknown} value
  * @param {boolean} isItem in an array, where `undefined` would become `null`
+ * @returns {string | undefined}
  */
 function lossOf(value, isItem) {
   switch (typeof value) {
@@ -85,41 +91,57 @@ function lossOf(value, isItem) {
     case 'undefined':
       return isItem ? 'undefined in an array, which JSON would send as null' : undefined
     case 'object':
-      return value === null ? undefined : exoticName(value)
+      return value === null ? undefined : lossOfObject(value)
     default:
       return undefined
   }
 }
 
 /**
- * Names an object that holds what JSON does not see.
+ * Says what an object is, if it holds what JSON does not see.
  *
  * @param {object} value
  */
-function exoticName(value) {
+function lossOfObject(value) {
+  if (isBoxedPrimitive(value)) {
+    return lossOf(value.valueOf(), false)
+  }
   if (isA(value, URLSearchParams)) {
     return 'a URLSearchParams: send String(it), with the content-type of a form'
   }
-  if (isArrayBufferView(value) || isA(value, ArrayBuffer)) {
+  if (isArrayBufferView(value) || isAnyArrayBuffer(value)) {
     return 'bytes: send them alone, as a Buffer or Uint8Array'
   }
   if (isInvalidDate(value)) {
     return 'an invalid Date'
   }
-  const type = exotics.find((type) => isA(value, type))
-  if (type !== undefined) {
-    return `a ${type.name}, which cannot be sent`
+  if (isStream(value)) {
+    return 'a stream, which cannot be sent again if it has to: read it first'
   }
-  const methods = /** @type {Record<string | symbol, unknown>} */ (value)
-  const isStream =
-    typeof methods.pipe === 'function' ||
-    typeof methods.getReader === 'function' ||
-    typeof methods[Symbol.asyncIterator] === 'function'
-  return isStream ? 'a stream, which cannot be sent again if it has to: read it first' : undefined
+  const isPlain = Array.isArray(value) || isPlainObject(value)
+  return isPlain || holdsData(value) ? undefined : `a ${typeName(value)}, of which JSON would send nothing`
 }
 
-/** @type {(abstract new (...args: never[]) => unknown)[]} */
-const exotics = [FormData, Blob, Map, Set, WeakMap, WeakSet, Promise, RegExp]
+/** @param {object} value */
+function isStream(value) {
+  const members = /** @type {Record<string | symbol, unknown>} */ (value)
+  const marks = ['pipe', 'getReader', 'getWriter', Symbol.asyncIterator]
+  return marks.some((mark) => typeof members[mark] === 'function') || 'writable' in value
+}
+
+/**
+ * Tells whether an object of some class has anything that JSON sees; what an Error says, it does not.
+ *
+ * @param {object} value
+ */
+function holdsData(value) {
+  return Object.keys(value).length > 0 && !isNativeError(value)
+}
+
+/** @param {object} value */
+function typeName(value) {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1)
+}
 
 /** @param {unknown} value */
 function isInvalidDate(value) {

@@ -5,6 +5,7 @@ const { encodeBody } = require('./body.js')
 const { toFlatHeaders } = require('./headers.js')
 const { flag, guarded, oneOf, readAll, retries, signal, timeout } = require('./option-readers.js')
 const { encodeQuery } = require('./query.js')
+const { Refusal } = require('./refusal.js')
 const { requestError } = require('./request-error.js')
 
 /** @typedef {import('./failure.js').Place} Place */
@@ -22,12 +23,12 @@ const bodiless = ['GET', 'HEAD']
  * @param {boolean} [withBody] whether the body is one of them
  */
 function readCallOptions(given, place, withBody = false) {
-  return guarded(place, () => {
+  return guarded(place, 'an option', () => {
     const options = readAll(given, withBody ? requestNames : callNames, ['body'])
     const responseType = oneOf(options, 'responseType', ['json', 'text', 'buffer']) ?? 'json'
     const numbers = oneOf(options, 'numbers', ['number', 'lossless']) ?? 'number'
     if (numbers === 'lossless' && responseType !== 'json') {
-      throw new TypeError("numbers: 'lossless' is for parsed JSON: leave out responseType, or numbers")
+      throw new Refusal("numbers: 'lossless' is for parsed JSON: leave out responseType, or numbers")
     }
     return {
       query: options.query === undefined ? undefined : encodeQuery(options.query),
@@ -50,9 +51,9 @@ function readCallOptions(given, place, withBody = false) {
  * @param {{ method: string, path: string }} place
  */
 function checkBody(body, place) {
-  return guarded(place, () => {
+  return guarded(place, 'the body', () => {
     if (body !== undefined && bodiless.includes(place.method)) {
-      throw new TypeError(`a ${place.method} has no body: pass what it asks for as query`)
+      throw new Refusal(`a ${place.method} has no body: pass what it asks for as query`)
     }
     return encodeBody(body)
   })
@@ -65,7 +66,8 @@ function checkBody(body, place) {
  * @param {unknown} path
  */
 function checkMethod(method, path) {
-  const name = typeof method === 'string' ? method.toUpperCase() : ''
+  // Only of ASCII: some letters elsewhere become ASCII as capitals.
+  const name = typeof method === 'string' && /^[A-Za-z]+$/.test(method) ? method.toUpperCase() : ''
   if (!methods.includes(name)) {
     const place = typeof path === 'string' ? { path: placePath(path) } : {}
     throw requestError(`the method has to be ${methods.slice(0, -1).join(', ')} or ${methods.at(-1)}`, place)

@@ -1,5 +1,6 @@
 'use strict'
 
+const { Refusal } = require('./refusal.js')
 const { requestError } = require('./request-error.js')
 const { isA, isPlainObject } = require('./values.js')
 
@@ -8,7 +9,7 @@ const { isA, isPlainObject } = require('./values.js')
  *
  * @param {unknown} headers a plain object of strings or a `Headers`; members that are undefined are left out
  * @returns {string[]}
- * @throws {TypeError} with a sentence that names the header and never its value
+ * @throws {Refusal} with a sentence that names the header and never its value
  */
 function toFlatHeaders(headers) {
   if (headers === undefined || headers === null) {
@@ -16,14 +17,14 @@ function toFlatHeaders(headers) {
   }
   const isHeaders = isA(headers, Headers)
   if (!isHeaders && !isPlainObject(headers)) {
-    throw new TypeError('headers have to be a plain object or a Headers')
+    throw new Refusal('headers have to be a plain object or a Headers')
   }
   const entries = isHeaders ? [...headers] : Object.entries(/** @type {Record<string, unknown>} */ (headers))
   return entries
     .filter(([, value]) => value !== undefined)
     .flatMap(([name, value]) => {
       if (typeof value !== 'string') {
-        throw new TypeError(`the header "${name.toWellFormed()}" has to be a string`)
+        throw new Refusal(`the header "${name.toWellFormed()}" has to be a string`)
       }
       // What is not well formed is refused with everything else that is not ASCII.
       return [name.toWellFormed(), value.toWellFormed()]

@@ -3,6 +3,7 @@
 
 const { isSignal } = require('./abort.js')
 const { unknownName } = require('./nearest.js')
+const { Refusal } = require('./refusal.js')
 const { requestError } = require('./request-error.js')
 
 /** @typedef {Record<string, unknown>} Options */
@@ -12,15 +13,17 @@ const { requestError } = require('./request-error.js')
  *
  * @template T
  * @param {import('./failure.js').Place} place
+ * @param {string} what names what is read
  * @param {() => T} read
  * @returns {T}
  */
-function guarded(place, read) {
+function guarded(place, what, read) {
   try {
     return read()
   } catch (error) {
-    const isOurs = error instanceof TypeError && error.message !== ''
-    throw requestError(isOurs ? error.message : 'an option cannot be read', place, isOurs ? undefined : error)
+    throw error instanceof Refusal
+      ? requestError(error.message, place)
+      : requestError(`${what} cannot be read`, place, error)
   }
 }
 
@@ -37,11 +40,11 @@ function readAll(given, names, nullable = []) {
     return {}
   }
   if (typeof given !== 'object' || Array.isArray(given)) {
-    throw new TypeError('the options have to be an object')
+    throw new Refusal('the options have to be an object')
   }
   const unknown = Object.keys(given).find((name) => !names.includes(name))
   if (unknown !== undefined) {
-    throw new TypeError(unknownName(unknown, names).replace(/\.$/, ''))
+    throw new Refusal(unknownName(unknown, names).replace(/\.$/, ''))
   }
   const options = /** @type {Options} */ (given)
   return Object.fromEntries(
@@ -57,7 +60,7 @@ function signal(options) {
   if (options.signal === undefined || isSignal(options.signal)) {
     return options.signal
   }
-  throw new TypeError('signal has to be an AbortSignal')
+  throw new Refusal('signal has to be an AbortSignal')
 }
 
 /** @param {Options} options */
@@ -66,7 +69,7 @@ function timeout(options) {
   if (value === undefined || (typeof value === 'number' && value > 0)) {
     return value
   }
-  throw new TypeError('timeout has to be a number of milliseconds above 0; Infinity is none')
+  throw new Refusal('timeout has to be a number of milliseconds above 0; Infinity is none')
 }
 
 /** @param {Options} options */
@@ -76,7 +79,7 @@ function retries(options) {
     return undefined
   }
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 100) {
-    throw new TypeError('maxRetries has to be a whole number from 0 to 100')
+    throw new Refusal('maxRetries has to be a whole number from 0 to 100')
   }
   return value
 }
@@ -88,7 +91,7 @@ function retries(options) {
 function flag(options, name) {
   const value = options[name]
   if (value !== undefined && typeof value !== 'boolean') {
-    throw new TypeError(`${name} has to be true or false`)
+    throw new Refusal(`${name} has to be true or false`)
   }
   return value
 }
@@ -108,7 +111,7 @@ function oneOf(options, name, allowed) {
   const known = allowed.find((word) => word === value)
   if (known === undefined) {
     const quoted = allowed.map((word) => `'${word}'`)
-    throw new TypeError(`${name} has to be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`)
+    throw new Refusal(`${name} has to be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`)
   }
   return known
 }

@@ -1,6 +1,7 @@
 'use strict'
 
 const { isDate } = require('node:util').types
+const { Refusal } = require('./refusal.js')
 const { isA, isPlainObject } = require('./values.js')
 
 /**
@@ -8,7 +9,7 @@ const { isA, isPlainObject } = require('./values.js')
  *
  * @param {unknown} query an object of strings, numbers, booleans, bigints, Dates and arrays of them, or a URLSearchParams
  * @returns {string | undefined} nothing where there is nothing to send
- * @throws {TypeError} with a sentence that names the key
+ * @throws {Refusal} with a sentence that names the key
  */
 function encodeQuery(query) {
   if (isA(query, URLSearchParams)) {
@@ -16,7 +17,7 @@ function encodeQuery(query) {
     return [...query].map(([name, value]) => encodePair(name, value)).join('&') || undefined
   }
   if (!isPlainObject(query)) {
-    throw new TypeError('query has to be a plain object or a URLSearchParams')
+    throw new Refusal('query has to be a plain object or a URLSearchParams')
   }
   const pairs = []
   for (const [name, value] of Object.entries(query)) {
@@ -47,7 +48,7 @@ function toText(name, value) {
       if (Number.isFinite(value)) {
         return String(value)
       }
-      throw new TypeError(`query.${name} is a number that cannot be sent (${value})`)
+      throw new Refusal(`query.${name} is a number that cannot be sent (${value})`)
     default:
       if (value === null) {
         return undefined
@@ -55,7 +56,7 @@ function toText(name, value) {
       if (isDate(value)) {
         return dateText(name, value)
       }
-      throw new TypeError(
+      throw new Refusal(
         `query.${name} has to be a string, number, boolean, bigint, Date, or an array of them, not ${describe(value)}`,
       )
   }
@@ -67,7 +68,7 @@ function toText(name, value) {
  */
 function dateText(name, date) {
   if (Number.isNaN(date.getTime())) {
-    throw new TypeError(`query.${name} is an invalid Date`)
+    throw new Refusal(`query.${name} is an invalid Date`)
   }
   return date.toISOString()
 }
@@ -78,7 +79,7 @@ function dateText(name, date) {
  */
 function encodePair(name, value) {
   if (!name.isWellFormed() || !value.isWellFormed()) {
-    throw new TypeError(`query.${name.toWellFormed()} has a lone surrogate, which no URL can carry`)
+    throw new Refusal(`query.${name.toWellFormed()} has a lone surrogate, which no URL can carry`)
   }
   return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
 }

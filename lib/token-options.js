@@ -8,7 +8,7 @@ const { flag, guarded, readAll, signal, timeout } = require('./option-readers.js
  * @param {unknown} given
  */
 function readTokenOptions(given) {
-  return guarded({}, () => {
+  return guarded({}, 'an option', () => {
     const options = readAll(given, ['forceRefresh', 'signal', 'timeout'])
     return {
       forceRefresh: flag(options, 'forceRefresh') === true,
@@ -24,7 +24,7 @@ function readTokenOptions(given) {
  * @param {unknown} given
  */
 function readWarmUpOptions(given) {
-  return guarded({}, () => {
+  return guarded({}, 'an option', () => {
     const options = readAll(given, ['signal', 'timeout'])
     return { signal: signal(options), timeout: timeout(options) }
   })

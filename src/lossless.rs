@@ -28,14 +28,17 @@ fn quote(text: &str, numbers: &[Range<usize>]) -> String {
     quoted
 }
 
-/// Gives the places of the numbers to quote, in order. The cheap questions come first, since most suspects are innocent.
+/// Gives the places of the numbers to quote, in order.
+///
+/// The cheap questions come first: most suspects are pieces of UUIDs.
 fn inexact_numbers(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut strings = Strings { text: bytes, known: 0, place: Place::Outside };
     let mut numbers = Vec::new();
     let mut searched = 0;
     while let Some(suspect) = next_suspect(bytes, searched) {
-        searched = suspect.saturating_add(number_length(bytes.iter().skip(suspect)));
+        let next = suspect.saturating_add(1);
+        searched = next.saturating_add(number_length(bytes.iter().skip(next)));
         if let Some(number) = value_around(bytes, suspect, searched)
             && text.get(number.clone()).and_then(Decimal::parse).is_some_and(|decimal| !decimal.is_exact())
             && !strings.enclose(number.start)
@@ -66,6 +69,7 @@ fn next_suspect(text: &[u8], from: usize) -> Option<usize> {
     None
 }
 
+/// Fills a word up with what is part of no number.
 fn padded(tail: &[u8]) -> [u8; 8] {
     let mut word = [b' '; 8];
     word.iter_mut().zip(tail).for_each(|(slot, byte)| *slot = *byte);
@@ -74,8 +78,8 @@ fn padded(tail: &[u8]) -> [u8; 8] {
 
 /// Completes a number to the left of a suspect byte, if only a value can stand there.
 ///
-/// A string is a value wherever a number is one, and the other way round. Only as a key it is more, and what `:` follows
-/// is left alone. So quotes make no JSON of a text that is none.
+/// A string may stand wherever a number may, and nowhere else but as a key, which `:` follows. So quotes in such a place
+/// make no JSON of a text that is none.
 fn value_around(text: &[u8], suspect: usize, end: usize) -> Option<Range<usize>> {
     let after = text.get(end..)?.iter();
     if !matches!(first_significant(after), None | Some(b',' | b']' | b'}')) {
@@ -86,7 +90,7 @@ fn value_around(text: &[u8], suspect: usize, end: usize) -> Option<Range<usize>>
     matches!(first_significant(before), None | Some(b'[' | b',' | b':')).then_some(start..end)
 }
 
-/// Counts the bytes that numbers are made of; the slash is none, but [`Word::digits`] holds it for one.
+/// Counts the bytes that numbers are made of; the slash is none, but [`Word::digits`] takes it for one.
 fn number_length<'t>(bytes: impl Iterator<Item = &'t u8>) -> usize {
     bytes.take_while(|byte| matches!(byte, b'+' | b'-'..=b'9' | b'e' | b'E')).count()
 }
@@ -99,7 +103,7 @@ fn first_significant<'t>(mut bytes: impl Iterator<Item = &'t u8>) -> Option<u8> 
 struct Strings<'t> {
     text: &'t [u8],
     known: usize,
-    /// What `known` is.
+    /// Where `known` is.
     place: Place,
 }
 

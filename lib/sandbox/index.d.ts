@@ -4,17 +4,24 @@
  * Start a local stand-in for Layer1's sandbox: the token endpoint as Keycloak 26 answers, and an API behind it.
  *
  * Nothing leaves the machine, and nothing of the native client is loaded. The data is made up and always the same.
- * Rejects with a `TypeError` for an unknown or unusable option, and with Node's own error if the port is taken.
  *
- * ```js
+ * @throws {TypeError} for an unknown or unusable option
+ * @throws {Error} Node's own, if the port is taken
+ * @example
  * const sandbox = await startSandbox()
  * const layer1 = new Layer1(sandbox.options)
  * await layer1.get('/api/v1/asset-pools')
  * await sandbox.close()
- * ```
  */
 export function startSandbox(options?: SandboxOptions): Promise<Sandbox>
 
+/**
+ * The options of {@link startSandbox}.
+ *
+ * @example
+ * const options: SandboxOptions = { tokenLifetime: 2, latency: 50 }
+ * const sandbox = await startSandbox(options)
+ */
 export interface SandboxOptions {
   /** Listen on this port. Default 0: any free one. */
   port?: number | undefined
@@ -34,7 +41,15 @@ export interface SandboxOptions {
   now?: (() => number) | undefined
 }
 
+/**
+ * A client that the sandbox's token endpoint knows.
+ *
+ * @example
+ * const client: SandboxClient = { clientId: 'shop', clientSecret: 'shop-secret', scopes: ['networks:view'] }
+ * const sandbox = await startSandbox({ clients: [client] })
+ */
 export interface SandboxClient {
+  /** Names it; each client has its own. */
   clientId: string
   /** Required, except for a public client. */
   clientSecret?: string | undefined
@@ -52,6 +67,16 @@ export interface SandboxClient {
   publicClient?: boolean | undefined
 }
 
+/**
+ * A sandbox that listens.
+ *
+ * @example
+ * await using sandbox = await startSandbox()
+ * await using layer1 = new Layer1(sandbox.options)
+ * sandbox.fail({ status: 429, retryAfter: 1 })
+ * await layer1.get('/digital/v1/networks')
+ * console.log(sandbox.requests.map(({ path, status }) => `${path} ${status}`))
+ */
 export interface Sandbox {
   /** Everything `new Layer1()` needs to reach this sandbox. */
   readonly options: { clientId: string; clientSecret: string; baseUrl: string; tokenUrl: string }
@@ -61,10 +86,17 @@ export interface Sandbox {
   readonly tokenUrl: string
   /** `{baseUrl}/auth/realms/bvnk`; it has `/.well-known/openid-configuration` too. */
   readonly issuer: string
+  /** The port that it listens on. */
   readonly port: number
   /** The newest 10,000 requests, in order of arrival. Always the same array. */
   readonly requests: SandboxRequest[]
-  /** Make coming requests fail. Plans queue: a request uses up the oldest one that fits it. Throws a `TypeError` for a bad plan. */
+  /**
+   * Make coming requests fail. Plans queue: a request uses up the oldest one that fits it.
+   *
+   * @throws {TypeError} for an unknown or unusable part of the plan
+   * @example
+   * sandbox.fail({ path: '/digital/v1', status: 503, times: 2 })
+   */
   fail(plan?: FailurePlan): void
   /** Drop all plans that are not used up. */
   clearFailures(): void
@@ -74,10 +106,17 @@ export interface Sandbox {
   clearRequests(): void
   /** Stop listening and end all connections, idle and busy ones. Idempotent. */
   close(): Promise<void>
+  /** Close the sandbox at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A plan with nothing but a `delay` (and what it applies to) answers normally, late. */
+/**
+ * How requests are to fail. A plan with nothing but a `delay` (and what it applies to) answers normally, late.
+ *
+ * @example
+ * const plan: FailurePlan = { endpoint: 'token', status: 401, times: Infinity }
+ * sandbox.fail(plan)
+ */
 export interface FailurePlan {
   /** Where to fail. Default `'api'`. */
   endpoint?: 'api' | 'token' | undefined
@@ -101,9 +140,16 @@ export interface FailurePlan {
   disconnect?: boolean | undefined
 }
 
+/**
+ * A request that the sandbox got.
+ *
+ * @example
+ * const toTheApi: SandboxRequest[] = sandbox.requests.filter(({ endpoint }) => endpoint === 'api')
+ */
 export interface SandboxRequest {
   /** `'token'` is the token endpoint, `'realm'` the rest of the identity provider, `'api'` all else. */
   endpoint: 'api' | 'token' | 'realm'
+  /** In capitals. */
   method: string
   /** The path as it came, still encoded, without its query. */
   path: string

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT,
 };
 use reqwest::{Method, Request, StatusCode, Url};
 
@@ -71,7 +71,12 @@ impl Client {
             }
         }
         headers.insert(AUTHORIZATION, token.bearer().clone());
-        *request.body_mut() = call.body.as_ref().map(|body| body.bytes.clone().into());
+        let content = call.body.as_ref().map(|body| body.bytes.clone()).filter(|bytes| !bytes.is_empty());
+        if content.is_none() && matches!(call.method, Method::POST | Method::PUT | Method::PATCH) {
+            // RFC 9110 §8.6: what usually has a body says that it has none.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        *request.body_mut() = content.map(Into::into);
         request
     }
 
@@ -95,6 +100,7 @@ impl Client {
             let headers = plain_headers(exchange.headers());
             let body = exchange.into_partial_body(ERROR_BODY_LIMIT).await;
             let body = String::from_utf8_lossy(&body).into_owned();
+            let body = if call.wanted == Wanted::LosslessText { lossless::keep_digits(body) } else { body };
             return Err(Error::Api(Box::new(ApiRefusal { status, headers, body })));
         }
         let headers = call.with_headers.then(|| plain_headers(exchange.headers()));
@@ -116,7 +122,7 @@ impl Client {
 fn redirect_target(method: &Method, exchange: &Exchange<'_>) -> Result<Url, Error> {
     let status = exchange.status();
     if *method != Method::GET {
-        return Err(redirect_error(status, format!("{method} is never sent twice")));
+        return Err(redirect_error(status, format!("a {method} is not sent on to another place")));
     }
     let location = exchange.headers().get(LOCATION).and_then(|location| location.to_str().ok());
     let is_a_place = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
@@ -137,6 +143,11 @@ fn redirect_error(status: StatusCode, detail: String) -> Error {
 }
 
 fn plain_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let plain = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    // What is no UTF-8 is Latin-1, as HTTP has it from old.
+    let latin1 = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect();
+    let plain = |value: &HeaderValue| match str::from_utf8(value.as_bytes()) {
+        Ok(text) => text.to_owned(),
+        Err(_) => latin1(value.as_bytes()),
+    };
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), plain(value))).collect()
 }

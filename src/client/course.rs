@@ -96,6 +96,7 @@ impl Client {
         let was_reused =
             matches!(error, Error::Connection { fault: ConnectionFault::Lost, .. }) && progress.is_reused();
         if was_reused && !mem::replace(&mut course.had_free_retry, true) {
+            progress.need_new_connection();
             return Next::After(Duration::ZERO);
         }
         self.next_try(call, error, course)

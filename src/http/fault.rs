@@ -54,13 +54,12 @@ fn connect_fault(error: &reqwest::Error, transport: &Transport) -> ConnectionFau
         let is_unanswered = NO_ANSWER_FROM_DNS.iter().any(|sentence| innermost(error).contains(sentence));
         return if is_unanswered { ConnectionFault::DnsUnanswered } else { ConnectionFault::Dns };
     }
-    match find::<io::Error>(error).map(io::Error::kind) {
-        // The connection stood and was closed or reset in the TLS handshake.
-        Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
-            ConnectionFault::Lost
-        }
-        _ => ConnectionFault::Connect,
-    }
+    // The connection stood and was closed or reset in the TLS handshake.
+    let is_loss = |kind| {
+        matches!(kind, io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+    };
+    let mut kinds = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    if kinds.any(is_loss) { ConnectionFault::Lost } else { ConnectionFault::Connect }
 }
 
 /// What `getaddrinfo` says for EAI_AGAIN: glibc and macOS, musl, Windows. Its code does not come through std.

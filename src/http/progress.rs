@@ -23,6 +23,8 @@ pub(crate) struct Progress {
     attempts: AtomicU32,
     /// Whether the present attempt needed no new connection.
     is_reused: AtomicBool,
+    /// Whether the next request is to have a connection of its own.
+    needs_new_connection: AtomicBool,
     /// For a call that somebody watches.
     stopwatch: Option<Stopwatch>,
     /// What ended the attempt before.
@@ -46,6 +48,7 @@ impl Progress {
             phase: AtomicU8::new(Phase::Token as u8),
             attempts: AtomicU32::new(0),
             is_reused: AtomicBool::new(true),
+            needs_new_connection: AtomicBool::new(false),
             stopwatch,
             earlier: Mutex::default(),
         })
@@ -90,6 +93,15 @@ impl Progress {
     /// Tells whether the present attempt went out on a connection that was there before.
     pub(crate) fn is_reused(&self) -> bool {
         self.is_reused.load(Ordering::Relaxed)
+    }
+
+    /// Asks for a new connection for the next request: the kept ones may all be as dead as the one that was tried.
+    pub(crate) fn need_new_connection(&self) {
+        self.needs_new_connection.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn takes_new_connection(&self) -> bool {
+        self.needs_new_connection.swap(false, Ordering::Relaxed)
     }
 
     pub(crate) fn attempts(&self) -> u32 {

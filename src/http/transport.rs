@@ -24,7 +24,10 @@ pub(crate) struct Transport {
     peer: Peer,
     proxied: bool,
     /// Made by the first request: reading certificates and setting up TLS is no work for a constructor.
+    tls: OnceCell<rustls::ClientConfig>,
     client: OnceCell<Client>,
+    /// One that keeps no connection, for requests that must have a new one.
+    unpooled: OnceCell<Client>,
     slots: Arc<Semaphore>,
     connections: Connections,
     warning: Mutex<Option<String>>,
@@ -44,7 +47,9 @@ impl Transport {
         Self {
             peer: Peer::of(url),
             proxied,
+            tls: OnceCell::new(),
             client: OnceCell::new(),
+            unpooled: OnceCell::new(),
             slots: Arc::new(Semaphore::new(network.max_connections)),
             connections: Connections::default(),
             warning: Mutex::new(None),
@@ -66,7 +71,11 @@ impl Transport {
         progress: &Arc<Progress>,
     ) -> Result<Exchange<'_>, Error> {
         progress.enter(Phase::Headers);
-        let client = self.client.get_or_try_init(|| self.connect())?;
+        let client = if progress.takes_new_connection() {
+            self.unpooled.get_or_try_init(|| self.connect(0))?
+        } else {
+            self.client.get_or_try_init(|| self.connect(self.network.max_connections))?
+        };
         let response = CURRENT
             .scope(Arc::clone(progress), client.execute(request))
             .await
@@ -97,14 +106,17 @@ impl Transport {
         self.warning.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn connect(&self) -> Result<Client, Error> {
-        let tls = tls::configure(&self.network.roots)?;
-        *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = tls.warning;
+    fn connect(&self, most_idle: usize) -> Result<Client, Error> {
+        let tls = self.tls.get_or_try_init(|| {
+            let tls = tls::configure(&self.network.roots)?;
+            *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = tls.warning;
+            Ok(tls.config)
+        })?;
         let builder = Client::builder()
-            .tls_backend_preconfigured(tls.config)
+            .tls_backend_preconfigured(tls.clone())
             .connect_timeout(self.network.connect_timeout)
             .connector_layer(ConnectPhase)
-            .pool_max_idle_per_host(self.network.max_connections)
+            .pool_max_idle_per_host(most_idle)
             .pool_idle_timeout(IDLE_CONNECTION_LIMIT)
             // Redirects are judged by the caller: a token must not follow one, nor a secret.
             .redirect(reqwest::redirect::Policy::none())
