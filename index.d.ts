@@ -6,12 +6,21 @@
  * @packageDocumentation
  */
 
-/** Where a client gets its URLs from: presets for Layer1's two environments. */
+/**
+ * Where a client gets its URLs from: presets for Layer1's two environments.
+ *
+ * @example
+ * const layer1 = new Layer1({ environment: 'production' })
+ */
 export type Layer1Environment = 'sandbox' | 'production'
 
 /**
  * The options of {@link Layer1}. An option wins over its environment variable, the variable over the default. Variables
  * are read once, in the constructor; an empty one counts as unset.
+ *
+ * @example
+ * const options: Layer1Options = { environment: 'production', scope: ['networks:view'], timeout: 10_000 }
+ * const layer1 = new Layer1(options)
  */
 export interface Layer1Options {
   /** Identifies the client. Required; `LAYER1_CLIENT_ID`. */
@@ -73,7 +82,12 @@ export interface Layer1Options {
   auth?: 'oauth2' | undefined
 }
 
-/** The options of {@link Layer1.getToken}. */
+/**
+ * The options of {@link Layer1.getToken} and {@link Layer1.getTokenInfo}. `null` is the same as leaving one out.
+ *
+ * @example
+ * const token = await layer1.getToken({ forceRefresh: true, timeout: 5_000 })
+ */
 export interface TokenOptions {
   /** Asks for a new token though the present one is valid, or joins the request that is under way. */
   forceRefresh?: boolean | null | undefined
@@ -83,7 +97,12 @@ export interface TokenOptions {
   timeout?: number | null | undefined
 }
 
-/** A value in a query; `null` and `undefined` are left out, an array repeats its key. */
+/**
+ * A value in a query; `null` and `undefined` are left out, an array repeats its key.
+ *
+ * @example
+ * const since: QueryValue = new Date('2026-01-31') // sent as 2026-01-31T00:00:00.000Z
+ */
 export type QueryValue = string | number | boolean | bigint | Date | null | undefined
 
 /**
@@ -91,15 +110,18 @@ export type QueryValue = string | number | boolean | bigint | Date | null | unde
  *
  * What is written in braces where it is used is checked here, member by member. Of an interface, or a variable, only a
  * call can tell whether it holds anything else; it is refused then.
+ *
+ * @example
+ * const query: Query = { network: ['bitcoin', 'ethereum'], pageSize: 50 }
+ * await layer1.get('/digital/v1/addresses', { query }) // ?network=bitcoin&network=ethereum&pageSize=50
  */
 export type Query = { readonly [name: string]: QueryValue | readonly QueryValue[] } | URLSearchParams | (object & Plain)
 
 /**
- * What every object has, and what lists, functions, dates and the like have and plain data does not. An interface fits
- * it, though it has no index signature. It is no weak type, and names nothing that a literal's members could hide behind.
+ * What lists, functions, dates and the like have, and plain data does not. An interface fits, though it has no index
+ * signature.
  */
 interface Plain {
-  toString(): string
   readonly [Symbol.iterator]?: never
   readonly [Symbol.asyncIterator]?: never
   readonly [Symbol.hasInstance]?: never
@@ -107,7 +129,12 @@ interface Plain {
   readonly [Symbol.toStringTag]?: never
 }
 
-/** The options of {@link Layer1.warmUp}. */
+/**
+ * The options of {@link Layer1.warmUp}. `null` is the same as leaving one out.
+ *
+ * @example
+ * await layer1.warmUp({ timeout: 2_000 })
+ */
 export interface WarmUpOptions {
   /** Ends the wait; the promise rejects with `signal.reason`. */
   signal?: AbortSignal | null | undefined
@@ -115,8 +142,16 @@ export interface WarmUpOptions {
   timeout?: number | null | undefined
 }
 
-/** The options of one API call. `null` is the same as leaving one out. An options object is read once, and never changed. */
+/**
+ * The options of one API call. `null` is the same as leaving one out. An options object is read once, and never
+ * changed.
+ *
+ * @example
+ * const options: CallOptions = { query: { pageSize: 50 }, timeout: 5_000, maxRetries: 0 }
+ * await layer1.get('/api/v1/asset-pools', options)
+ */
 export interface CallOptions {
+  /** Adds a query to the path's own. */
   query?: Query | null | undefined
   /**
    * Adds headers, over those of the client. The client's own are refused: `authorization`, `host`, `accept-encoding`,
@@ -127,7 +162,7 @@ export interface CallOptions {
   signal?: AbortSignal | null | undefined
   /** Limits the whole call, in ms. Default: the client's `timeout`. */
   timeout?: number | null | undefined
-  /** Limits the further attempts. Default: the client's `maxRetries`. */
+  /** Limits the further attempts, from 0 to 100. Default: the client's `maxRetries`. */
   maxRetries?: number | null | undefined
   /**
    * Says whether doing the call twice is the same as doing it once. Default: by its method (RFC 9110 §9.2.2), so not
@@ -151,6 +186,10 @@ export interface CallOptions {
  * What a call sends: nothing for `undefined`; a string, or the bytes of any view, as they are, with the `content-type`
  * that the caller's headers say; everything else as JSON. What JSON would drop or change (a BigInt, NaN, a Map, a cycle)
  * is refused, and so are functions, streams and FormData.
+ *
+ * @example
+ * const body: Layer1Body = { reference: 'REF-1', amount: '1.386770212175842462' } // digits as a string, not a number
+ * await layer1.post('/digital/v1/transactions', body)
  */
 export type Layer1Body =
   | string
@@ -174,63 +213,133 @@ interface NoExotic {
   readonly arrayBuffer?: never
 }
 
-/** The options of {@link Layer1.request}. */
+/**
+ * The options of {@link Layer1.request}: those of a call, and its body.
+ *
+ * @example
+ * const options: RequestOptions = { body: 'a;b\n1;2', headers: { 'content-type': 'text/csv' } }
+ * await layer1.request('POST', '/digital/v1/exports', options)
+ */
 export interface RequestOptions extends CallOptions {
   /** What to send; not with GET and HEAD. `null` is JSON's null here, and no body is `undefined`. */
   body?: Layer1Body
 }
 
-/** The options of {@link Layer1.paginate}: those of a call. `timeout` limits the request for one page, not the whole. */
+/**
+ * The options of {@link Layer1.paginate}: those of a call. `timeout` limits the request for one page, not the whole.
+ *
+ * @example
+ * const options: PageOptions = { query: { pageNumber: 2, pageSize: 100 } }
+ * for await (const pool of layer1.paginate('/digital/v1/asset-pools', options)) console.log(pool)
+ */
 export interface PageOptions extends CallOptions {
   /** `pageNumber` is the page to begin with, from 0; `pageSize` is how many items to ask for at once. */
   query?: Query | null | undefined
+  /** Is JSON, always. */
   responseType?: 'json' | null | undefined
 }
 
-/** A whole answer. */
+/**
+ * A whole answer, as {@link Layer1.request} gives it.
+ *
+ * @example
+ * const { status, headers, data }: Layer1Response = await layer1.request('GET', '/digital/v1/networks')
+ * console.log(status, headers['content-type'], data)
+ */
 export interface Layer1Response<T = unknown> {
   /** From 200 to 299: any other is an error. */
   status: number
   /** By lower-case name; `set-cookie` is an array. */
   headers: Record<string, string | string[]>
+  /** The body, as `responseType` asks for it. */
   data: T
   /** Requests made for it; 1 if the first succeeded. */
   attempts: number
 }
 
-/** A page of a list, in either of Layer1's two shapes. */
+/**
+ * A page of a list, in either of Layer1's two shapes: the digital API nests number and size of a page in `pageable`.
+ * What else the API says of it is there too.
+ *
+ * @example
+ * for await (const page of layer1.paginate('/digital/v1/asset-pools').pages()) {
+ *   console.log(page.content.length, page.totalElements, page.pageable?.pageNumber ?? page.pageNumber)
+ * }
+ */
 export interface Layer1Page<T = unknown> {
+  /** The items of this page. */
   content: T[]
+  /** Items in the whole list. */
   totalElements?: number
+  /** Pages in the whole list. */
   totalPages?: number
+  /** This page's number, from 0. */
   pageNumber?: number
+  /** Items to a page; the API may have capped what was asked for. */
   pageSize?: number
+  /** Where the digital API has this page's number and size. */
   pageable?: { pageNumber: number; pageSize: number }
 }
 
-/** A list that is read page by page; every iteration begins at its first page. */
+/**
+ * A list that is read page by page; every iteration begins at its first page.
+ *
+ * @example
+ * const pools = layer1.paginate<AssetPool>('/digital/v1/asset-pools')
+ * for await (const pool of pools) console.log(pool.id)
+ * for await (const page of pools.pages()) console.log(page.totalElements)
+ */
 export interface Layer1Pages<T = unknown> extends AsyncIterable<T> {
-  /** Gives whole pages, as they came. */
+  /**
+   * Gives whole pages, as they came.
+   *
+   * @throws {Layer1Error} as {@link Layer1.paginate} does, by the first `next()`
+   * @example
+   * for await (const { content } of layer1.paginate('/digital/v1/asset-pools').pages()) console.log(content.length)
+   */
   pages(): AsyncIterable<Layer1Page<T>>
 }
 
-/** Credentials that take the place of a client's; what is not given stays. */
+/**
+ * Credentials that take the place of a client's; what is not given stays.
+ *
+ * @example
+ * const credentials: Layer1Credentials = { clientSecret: await readSecret() }
+ * layer1.setCredentials(credentials)
+ */
 export interface Layer1Credentials {
+  /** Identifies the client. */
   clientId?: string | undefined
+  /** Proves its identity. Never printed, never kept in JavaScript. */
   clientSecret?: string | undefined
 }
 
-/** A token with what the endpoint said of it. */
+/**
+ * A token with what the endpoint said of it (RFC 6749 §5.1).
+ *
+ * @example
+ * const { expiresAt, scope }: TokenInfo = await layer1.getTokenInfo()
+ * console.log(`until ${expiresAt.toISOString()} for ${scope.join(', ')}`)
+ */
 export interface TokenInfo {
+  /** What goes into the `Authorization` header, after its type. */
   accessToken: string
   /** `Bearer`, in the endpoint's own spelling. */
   tokenType: string
   /** When it ends, counted from the moment its request was sent. It is renewed before that. */
   expiresAt: Date
+  /** What it is good for: as granted, or as asked for if the endpoint did not say (RFC 6749 §5.1). */
   scope: string[]
 }
 
-/** What a client has counted since it was made. */
+/**
+ * What a client has counted since it was made. With `shareToken` the counts of token requests and hits are those of all
+ * that share the token.
+ *
+ * @example
+ * const { requests, retries, inFlight }: Layer1Stats = layer1.stats()
+ * console.log(`${retries} of ${requests} requests were retries; ${inFlight} calls are under way`)
+ */
 export interface Layer1Stats {
   /** Requests to the token endpoint. */
   tokenRequests: number
@@ -263,6 +372,8 @@ export class Layer1 {
    * Checks the options; connects to nothing.
    *
    * @throws {Layer1ConfigError} that names the option and its variable, never the value
+   * @example
+   * const layer1 = new Layer1({ clientId: 'shop', clientSecret: await readSecret(), environment: 'production' })
    */
   constructor(options?: Layer1Options | null)
 
@@ -298,6 +409,9 @@ export class Layer1 {
    *
    * Numbers are parsed as `JSON.parse` does: beyond some 15 digits they are rounded. Read amounts that come as JSON
    * numbers with `numbers: 'lossless'`.
+   *
+   * `T` is what the caller knows of the JSON; nothing checks it. With `responseType` the answer is a string or a Buffer,
+   * whatever `T` says.
    *
    * @param path below `baseUrl`, with or without its leading slash; it may have a query
    * @throws {Layer1RequestError} if path or options are wrong; nothing was sent
@@ -440,7 +554,13 @@ export class Layer1 {
    */
   close(): Promise<void>
 
-  /** Closes the client at the end of an `await using` block. */
+  /**
+   * Closes the client at the end of an `await using` block, as {@link Layer1.close} does.
+   *
+   * @example
+   * await using layer1 = new Layer1()
+   * await layer1.get('/digital/v1/networks')
+   */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -454,7 +574,12 @@ export class Layer1 {
  */
 export function path(strings: TemplateStringsArray, ...values: readonly (string | number | bigint | boolean)[]): string
 
-/** Where the token of an attempt came from. */
+/**
+ * Where the token of an attempt came from.
+ *
+ * @example
+ * const waited: TokenSource[] = ['fresh', 'refreshed', 'shared']
+ */
 export type TokenSource =
   /** It was there. */
   | 'cache'
@@ -465,14 +590,22 @@ export type TokenSource =
   /** By a request that another call began. */
   | 'shared'
 
-/** One attempt of a call, as tracing shows it. */
+/**
+ * One attempt of a call, as tracing shows it.
+ *
+ * @example
+ * function describe({ attempt, status, code, timings }: Layer1Attempt) {
+ *   return `${attempt}: ${status ?? code}, headers after ${timings.headers} ms`
+ * }
+ */
 export interface Layer1Attempt {
   /** 1 for the first. */
   attempt: number
   /** Of its answer, if one came. */
   status?: number | undefined
-  /** Of its error, if no answer came that could be used. */
+  /** Of its error, if no answer came that could be used; neither is there if its caller went away. */
   code?: Layer1ErrorCode | undefined
+  /** Where its token came from. */
   tokenSource: TokenSource
   /** Time spent waiting, in ms, for the token, a free connection, a new one, the answer's head, and its body. */
   timings: { token: number; queue: number; connect: number; headers: number; body: number }
@@ -483,23 +616,34 @@ export interface Layer1Attempt {
  * fields of the last attempt are on it too. It holds no token, no query, and not the result.
  *
  * @example
- * tracingChannel('layer1:request').subscribe({
+ * import { tracingChannel } from 'node:diagnostics_channel'
+ *
+ * tracingChannel<Layer1RequestEvent>('layer1:request').subscribe({
  *   start(event) { event.headers.traceparent = currentTraceparent() },
+ *   end() {},
+ *   asyncStart() {},
  *   asyncEnd(event) { console.log(event.method, event.path, event.status, event.attempt) },
+ *   error(event) { console.log(event.code, event.error) },
  * })
  */
 export interface Layer1RequestEvent {
+  /** In capitals. */
   method: string
   /** Without its query. */
   path: string
   /** Headers that a subscriber of `start` adds; they are checked as a caller's own, and sent with every attempt. */
   headers: Record<string, string>
+  /** Those that have ended, in order. */
   attempts: Layer1Attempt[]
   /** The number of the last attempt; 0 if there was none yet. */
   attempt: number
+  /** Of the last attempt's answer, if one came. */
   status?: number | undefined
+  /** Of the last attempt's error, if no answer came that could be used. */
   code?: Layer1ErrorCode | undefined
+  /** Where the last attempt's token came from. */
   tokenSource?: TokenSource
+  /** Time that the last attempt spent waiting, in ms. */
   timings?: Layer1Attempt['timings']
   /** The reason that the call was rejected with. */
   error?: unknown
@@ -508,16 +652,35 @@ export interface Layer1RequestEvent {
 /**
  * What `tracingChannel('layer1:token')` shows: one event object for each token request that a call of this thread began,
  * background renewals too. It holds no token.
+ *
+ * @example
+ * import { tracingChannel } from 'node:diagnostics_channel'
+ *
+ * tracingChannel<Layer1TokenEvent>('layer1:token').asyncEnd.subscribe((message) => {
+ *   const { clientId, expiresAt, error } = message as Layer1TokenEvent
+ *   console.log(clientId, expiresAt ?? error)
+ * })
  */
 export interface Layer1TokenEvent {
+  /** Whose token it is. */
   clientId: string
+  /** Where it is asked for. */
   tokenUrl: string
+  /** When the new token ends, if there is one. */
   expiresAt?: Date
+  /** What the new token is good for. */
   scope?: string[]
+  /** Why there is no new token. */
   error?: Layer1Error
 }
 
-/** The `code` of every error. The list is closed; a new one is a new minor version. */
+/**
+ * The `code` of every error. The list is closed; a new one is a new minor version.
+ *
+ * @example
+ * const passing: Layer1ErrorCode[] = ['ERR_LAYER1_CONNECT', 'ERR_LAYER1_CONNECTION_LOST', 'ERR_LAYER1_TIMEOUT']
+ * if (error instanceof Layer1Error && passing.includes(error.code)) console.log('try again later')
+ */
 export type Layer1ErrorCode =
   | 'ERR_LAYER1_CONFIG'
   | 'ERR_LAYER1_REQUEST'
@@ -536,7 +699,7 @@ export type Layer1ErrorCode =
   | 'ERR_LAYER1_PLATFORM'
   | 'ERR_LAYER1_INTERNAL'
 
-/** What no value outside the package is: it keeps a constructor to ourselves, and a class fit for every `instanceof`. */
+/** What no value outside the package is: it keeps a constructor to ourselves, and the class usable as a value. */
 interface Own {
   readonly [own]: never
 }
@@ -548,11 +711,20 @@ declare const own: unique symbol
  *
  * Two codes come as this class itself: `ERR_LAYER1_PLATFORM`, when the package is loaded where it has no binary, and
  * `ERR_LAYER1_INTERNAL`, a defect of ours.
+ *
+ * @example
+ * try {
+ *   await layer1.get('/digital/v1/networks')
+ * } catch (error) {
+ *   if (!(error instanceof Layer1Error)) throw error
+ *   console.error(error.code, error.message, error.retryable ? 'It may pass.' : 'It will not pass by itself.')
+ * }
  */
 export class Layer1Error extends Error {
   /** Belongs to the package, which alone makes errors. For a test of your own, let `layer1/sandbox` fail a call. */
   constructor(message: string & Own, details: { readonly code: Layer1ErrorCode; readonly [name: string]: unknown })
 
+  /** What went wrong, for programs; `message` is for people. */
   readonly code: Layer1ErrorCode
   /** The side that failed, where one was involved. */
   readonly endpoint?: 'token' | 'api'
@@ -566,12 +738,22 @@ export class Layer1Error extends Error {
   readonly retryable?: boolean
 }
 
-/** An option or variable is missing or wrong. The message names it and never quotes its value. */
+/**
+ * An option or variable is missing or wrong. The message names it and never quotes its value.
+ *
+ * @example
+ * if (error instanceof Layer1ConfigError) console.error(`ERR_LAYER1_CONFIG: ${error.message}`)
+ */
 export class Layer1ConfigError extends Layer1Error {
   readonly code: 'ERR_LAYER1_CONFIG'
 }
 
-/** A call's path, query, header or option is wrong. Nothing was sent. */
+/**
+ * A call's path, query, header, body or option is wrong: a defect of the program. Nothing was sent.
+ *
+ * @example
+ * if (error instanceof Layer1RequestError) console.error(`mend the call: ${error.message}`)
+ */
 export class Layer1RequestError extends Layer1Error {
   readonly code: 'ERR_LAYER1_REQUEST'
 }
@@ -585,16 +767,25 @@ export class Layer1RequestError extends Layer1Error {
  */
 export class Layer1AuthError extends Layer1Error {
   readonly code: 'ERR_LAYER1_AUTH'
+  /** Of the token endpoint's answer. */
   readonly status: number
-  /** `error` of RFC 6749 §5.2, at most 512 characters, any echo of the secret masked. So are the next two. */
+  /** `error` of RFC 6749 §5.2, at most 512 characters, any echo of the secret masked. */
   readonly oauthError?: string
+  /** `error_description`, for people; treated likewise. */
   readonly oauthErrorDescription?: string
+  /** `error_uri`, of a page about it; treated likewise. */
   readonly oauthErrorUri?: string
 }
 
-/** The API answered with a status that is no success. */
+/**
+ * The API answered with a status that is no success.
+ *
+ * @example
+ * if (error instanceof Layer1ApiError && error.apiCode === 'layer1:digital-asset:4008') console.log('no such asset')
+ */
 export class Layer1ApiError extends Layer1Error {
   readonly code: 'ERR_LAYER1_API'
+  /** Of the answer, such as 404. */
   readonly status: number
   /** Layer1's own code, such as `layer1:digital-asset:4008`. */
   readonly apiCode?: string
@@ -608,7 +799,12 @@ export class Layer1ApiError extends Layer1Error {
   readonly headers: Record<string, string | string[]>
 }
 
-/** There was no connection, or it broke; `cause` has the innermost reason. */
+/**
+ * There was no connection, or it broke; `cause` has the innermost reason.
+ *
+ * @example
+ * if (error instanceof Layer1ConnectionError) console.error(`${error.host}:${error.port}: ${error.code}`, error.cause)
+ */
 export class Layer1ConnectionError extends Layer1Error {
   readonly code:
     | 'ERR_LAYER1_CONNECT'
@@ -616,26 +812,47 @@ export class Layer1ConnectionError extends Layer1Error {
     | 'ERR_LAYER1_TLS'
     | 'ERR_LAYER1_PROXY'
     | 'ERR_LAYER1_CONNECTION_LOST'
+  /** The host that was to be reached, as the URL names it, also behind a proxy. */
   readonly host: string
+  /** The port there. */
   readonly port: number
 }
 
-/** A limit on time passed. */
+/**
+ * A limit on time passed: `timeout`, or `connectTimeout`.
+ *
+ * @example
+ * if (error instanceof Layer1TimeoutError && error.phase === 'queue') console.warn('maxConnections is too low')
+ */
 export class Layer1TimeoutError extends Layer1Error {
   readonly code: 'ERR_LAYER1_TIMEOUT'
   /** What the call was waiting for: a token, a free connection, a new one, the answer's head, or its body. */
   readonly phase: 'token' | 'queue' | 'connect' | 'headers' | 'body'
+  /** The host that was being reached, where one was. */
   readonly host?: string
+  /** The port there. */
   readonly port?: number
 }
 
-/** An answer came that cannot be used: no JSON, too large, or a redirect that is not followed. */
+/**
+ * An answer came that cannot be used: no JSON, too large, or a redirect that is not followed.
+ *
+ * @example
+ * const isTooLarge = error instanceof Layer1ResponseError && error.code === 'ERR_LAYER1_RESPONSE_TOO_LARGE'
+ * if (isTooLarge) console.warn('ask for smaller pages')
+ */
 export class Layer1ResponseError extends Layer1Error {
   readonly code: 'ERR_LAYER1_RESPONSE_MALFORMED' | 'ERR_LAYER1_RESPONSE_TOO_LARGE' | 'ERR_LAYER1_REDIRECT'
+  /** Of the answer, such as 200 or 302. */
   readonly status: number
 }
 
-/** The client was closed before the call, or during it. */
+/**
+ * The client was closed before the call, or during it.
+ *
+ * @example
+ * if (error instanceof Layer1ClosedError) return // the program is going down
+ */
 export class Layer1ClosedError extends Layer1Error {
   readonly code: 'ERR_LAYER1_CLOSED'
 }

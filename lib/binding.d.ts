@@ -105,6 +105,9 @@ export interface FailureData {
   earlier: Array<FailureData>
 }
 
+/** Says what is wrong with headers, names and values laid out flat, if anything is. */
+export declare function faultOfHeaders(pairs: Array<string>): string | null
+
 /** How a token request ended. */
 export interface GrantData {
   /** Which one: its beginning was told under this number. */

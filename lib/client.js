@@ -5,10 +5,10 @@ const { readAnswer, throwUnlessAnswered, closedError } = require('./answer.js')
 const { NativeClient } = require('./binding.js')
 const { checkBody, checkMethod, checkPath, placePath, readCallOptions } = require('./call-options.js')
 const { configError } = require('./config-readers.js')
-const { areTokensWatched, isWatched, watchRequest } = require('./diagnostics.js')
+const { areTokensWatched, isWatched, watchRequest, watchTokens } = require('./diagnostics.js')
 const { door } = require('./door.js')
 const { flagsOf } = require('./flags.js')
-const { toHookHeaders } = require('./headers.js')
+const { override, toHookHeaders } = require('./headers.js')
 const { InFlight } = require('./in-flight.js')
 const { readCredentials, resolveOptions } = require('./options.js')
 const { paginate } = require('./paginate.js')
@@ -193,7 +193,7 @@ class Layer1 {
     this.#assertOpen(place)
     /** @param {Watch} [watch] @param {string[]} [more] headers that a watcher adds */
     const perform = async (watch, more) => {
-      const headers = more ? [...(wish.headers ?? []), ...more] : wish.headers
+      const headers = more ? override(wish.headers ?? [], more) : wish.headers
       const flags = flagsOf(wish, { sendsJson: body.isJson, wantsHeaders: isRequest, isTraced: watch !== undefined })
       const { timeout = this.#settings.timeout, maxRetries = this.#settings.maxRetries } = wish
       const outcome = await this.#inFlight.start(wish.signal, watch, (id) =>
@@ -224,7 +224,7 @@ class Layer1 {
 
   /** @returns {Watch | undefined} */
   #tokenWatch() {
-    return areTokensWatched() ? { owner: this.#settings, attemptEnded() {} } : undefined
+    return areTokensWatched() ? watchTokens(this.#settings) : undefined
   }
 
   /** @param {Place} [place] */

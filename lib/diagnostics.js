@@ -2,8 +2,10 @@
 // What a program can watch: two tracing channels, and a line for each attempt with NODE_DEBUG=layer1. Nothing here ever
 // holds a token, a secret or a query. See https://nodejs.org/api/diagnostics_channel.html#class-tracingchannel.
 
+const { AsyncLocalStorage } = require('node:async_hooks')
 const { tracingChannel } = require('node:diagnostics_channel')
 const { debuglog } = require('node:util')
+const { escapeUnseen } = require('./escape.js')
 const { toError } = require('./failure.js')
 
 /** @typedef {import('./binding.d.ts').AttemptData} AttemptData */
@@ -12,10 +14,13 @@ const { toError } = require('./failure.js')
 /** @typedef {import('../index.d.ts').Layer1TokenEvent} TokenEvent */
 /** @typedef {{ clientId: string, tokenUrl: string }} Owner */
 
+/** @typedef {(run: () => void) => void} InContext */
+
 /**
  * @typedef {object} Watch what hears of a call while it goes on
  * @property {Owner} owner
  * @property {(attempt: AttemptData) => void} attemptEnded
+ * @property {InContext} inContext runs something in the asynchronous context of the call
  */
 
 /** @type {import('node:diagnostics_channel').TracingChannel<unknown, any>} */
@@ -24,7 +29,7 @@ const requests = tracingChannel('layer1:request')
 const tokens = tracingChannel('layer1:token')
 const debug = debuglog('layer1')
 
-/** The token requests that have begun and not ended. @type {Map<number, TokenEvent>} */
+/** The token requests that have begun and not ended. @type {Map<number, { event: TokenEvent, inContext: InContext }>} */
 const grants = new Map()
 
 /** Tells whether anything of a call is watched. */
@@ -49,16 +54,35 @@ function areTokensWatched() {
 async function watchRequest({ method, path }, owner, run) {
   /** @type {RequestEvent} */
   const event = { method, path, headers: {}, attempt: 0, attempts: [] }
-  const watch = { owner, attemptEnded: (/** @type {AttemptData} */ attempt) => noteAttempt(event, attempt) }
+  const inContext = AsyncLocalStorage.snapshot()
+  const watch = { owner, attemptEnded: (/** @type {AttemptData} */ attempt) => noteAttempt(event, attempt), inContext }
   if (!requests.hasSubscribers) {
     return await run(watch, event)
   }
-  /** @type {T | undefined} */
-  let result
-  await requests.tracePromise(async () => {
-    result = await run(watch, event)
-  }, event)
-  return /** @type {T} */ (result)
+  /** @type {Promise<T> | undefined} */
+  let running
+  try {
+    await requests.tracePromise(async () => {
+      running = run(watch, event)
+      await running
+    }, event)
+  } catch (error) {
+    // What the call itself ends with counts, whatever a subscriber has done to the event.
+    if (running === undefined) {
+      throw error
+    }
+  }
+  return await /** @type {Promise<T>} */ (running)
+}
+
+/**
+ * Makes the watch of a call that only asks for a token.
+ *
+ * @param {Owner} owner
+ * @returns {Watch}
+ */
+function watchTokens(owner) {
+  return { owner, attemptEnded() {}, inContext: AsyncLocalStorage.snapshot() }
 }
 
 /**
@@ -84,23 +108,26 @@ function noteAttempt(event, { number, status, code, tokenSource, ...timings }) {
 function debugLine({ method, path }, { attempt, tokenSource, timings, status, code }) {
   const total = Object.values(timings).reduce((sum, time) => sum + time, 0)
   const parts = Object.entries(timings).map(([phase, time]) => `${phase} ${time.toFixed(1)}`)
-  const line = `${method} ${path} attempt ${attempt}: ${status ?? code} in ${total.toFixed(1)} ms (${parts.join(', ')}), token from ${tokenSource}`
+  const ending = status ?? code ?? 'given up'
+  const line = `${method} ${path} attempt ${attempt}: ${ending} in ${total.toFixed(1)} ms (${parts.join(', ')}), token from ${tokenSource}`
   // A path may hold anything that its caller wrote.
-  return JSON.stringify(line).slice(1, -1)
+  return escapeUnseen(JSON.stringify(line).slice(1, -1))
 }
 
 /**
- * Tells of a token request that began.
+ * Tells of a token request that began, in the context of the call that began it.
  *
  * @param {number} grant
- * @param {Owner} owner
+ * @param {Watch} watch
  */
-function grantBegan(grant, { clientId, tokenUrl }) {
+function grantBegan(grant, { owner: { clientId, tokenUrl }, inContext }) {
   /** @type {TokenEvent} */
   const event = { clientId, tokenUrl }
-  grants.set(grant, event)
-  tokens.start.runStores(event, () => {})
-  tokens.end.publish(event)
+  grants.set(grant, { event, inContext })
+  inContext(() => {
+    tokens.start.runStores(event, () => {})
+    tokens.end.publish(event)
+  })
 }
 
 /**
@@ -109,20 +136,23 @@ function grantBegan(grant, { clientId, tokenUrl }) {
  * @param {GrantData} data
  */
 function grantEnded({ grant, expiresAt, scope, failure }) {
-  const event = grants.get(grant)
-  if (event === undefined) {
+  const begun = grants.get(grant)
+  if (begun === undefined) {
     return
   }
   grants.delete(grant)
-  if (failure !== undefined) {
-    event.error = /** @type {any} */ (toError(/** @type {import('./failure.js').Failure} */ (failure), {}))
-    tokens.error.publish(event)
-  } else {
-    event.expiresAt = new Date(/** @type {number} */ (expiresAt))
-    event.scope = scope ?? []
-  }
-  tokens.asyncStart.publish(event)
-  tokens.asyncEnd.publish(event)
+  const { event, inContext } = begun
+  inContext(() => {
+    if (failure !== undefined) {
+      event.error = /** @type {any} */ (toError(/** @type {import('./failure.js').Failure} */ (failure), {}))
+      tokens.error.publish(event)
+    } else {
+      event.expiresAt = new Date(/** @type {number} */ (expiresAt))
+      event.scope = scope ?? []
+    }
+    tokens.asyncStart.publish(event)
+    tokens.asyncEnd.publish(event)
+  })
 }
 
-module.exports = { isWatched, areTokensWatched, watchRequest, grantBegan, grantEnded }
+module.exports = { isWatched, areTokensWatched, watchRequest, watchTokens, grantBegan, grantEnded }

@@ -16,6 +16,7 @@ const WARNING = 2
 const ATTEMPT = 3
 const GRANT_BEGAN = 4
 const GRANT_ENDED = 5
+const ABANDONED = 7
 
 /** @typedef {import('./diagnostics.js').Watch} Watch */
 /** @typedef {(kind: number, payload: unknown, attempts?: number) => void} Settle */
@@ -23,6 +24,9 @@ const GRANT_ENDED = 5
 
 /** @type {Map<number, Waiting>} */
 const waiting = new Map()
+
+/** Watches of calls that are settled here and still being stopped there. @type {Map<number, Watch>} */
+const leaving = new Map()
 
 /** @type {Door | undefined} */
 let opened
@@ -58,6 +62,9 @@ function settle(id, kind, payload, attempts = 0) {
   const call = waiting.get(id)
   if (call !== undefined) {
     waiting.delete(id)
+    if (kind < FAILED && call.watch !== undefined) {
+      leaving.set(id, call.watch)
+    }
     call.settle(kind, payload, attempts)
   }
 }
@@ -68,9 +75,12 @@ function settleBatch(batch) {
     const id = /** @type {number} */ (batch[index])
     const kind = /** @type {number} */ (batch[index + 1])
     const payload = batch[index + 2]
-    if (kind >= WARNING && kind <= GRANT_ENDED) {
+    if (kind === ABANDONED) {
+      leaving.delete(id)
+    } else if (kind >= WARNING && kind <= GRANT_ENDED) {
       tell(id, kind, payload)
     } else {
+      leaving.delete(id)
       settle(id, kind, payload, /** @type {number} */ (batch[index + 3]))
     }
   }
@@ -82,20 +92,24 @@ function settleBatch(batch) {
  * @param {any} payload
  */
 function tell(id, kind, payload) {
-  const watch = waiting.get(id)?.watch
-  switch (kind) {
-    case WARNING:
-      process.emitWarning(`layer1: ${payload}`)
-      break
-    case ATTEMPT:
-      watch?.attemptEnded(payload)
-      break
-    case GRANT_BEGAN:
-      if (watch !== undefined) grantBegan(payload, watch.owner)
-      break
-    case GRANT_ENDED:
-      grantEnded(payload)
-      break
+  const watch = waiting.get(id)?.watch ?? leaving.get(id)
+  try {
+    switch (kind) {
+      case WARNING:
+        process.emitWarning(`layer1: ${payload}`)
+        break
+      case ATTEMPT:
+        watch?.attemptEnded(payload)
+        break
+      case GRANT_BEGAN:
+        if (watch !== undefined) grantBegan(payload, watch)
+        break
+      case GRANT_ENDED:
+        grantEnded(payload)
+        break
+    }
+  } catch {
+    // A subscriber may have frozen its event: that must not keep the calls of this batch from being settled.
   }
 }
 

@@ -2,6 +2,8 @@
 
 /** @import { Layer1ErrorCode } from '../index.d.ts' */
 
+const { escapeUnseen } = require('./escape.js')
+
 // Two copies of this package can live in one process (an application's and a library's). `instanceof` goes by these
 // registered symbols, so that an error of one copy is an error of the other too.
 const CLASSES = Symbol.for('layer1.error.classes')
@@ -15,7 +17,7 @@ class Layer1Error extends Error {
    * @param {ErrorDetails} details
    */
   constructor(message, { cause, ...details }) {
-    super(escapeControls(message), cause === undefined ? undefined : { cause })
+    super(escapeUnseen(message), cause === undefined ? undefined : { cause })
     for (const [name, value] of Object.entries(details)) {
       if (value !== undefined && value !== null) {
         Object.defineProperty(this, name, { value, enumerable: true, writable: true, configurable: true })
@@ -35,15 +37,6 @@ class Layer1Error extends Error {
     const classes = /** @type {any} */ (value)[CLASSES]
     return Array.isArray(classes) && classes.includes(own)
   }
-}
-
-/**
- * Writes control characters as escapes: a path or a server's words must not forge lines in somebody's log.
- *
- * @param {string} text
- */
-function escapeControls(text) {
-  return text.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 class Layer1ConfigError extends Layer1Error {}

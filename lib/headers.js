@@ -1,5 +1,6 @@
 'use strict'
 
+const { faultOfHeaders } = require('./binding.js')
 const { Refusal } = require('./refusal.js')
 const { requestError } = require('./request-error.js')
 const { isA, isPlainObject } = require('./values.js')
@@ -38,11 +39,32 @@ function toFlatHeaders(headers) {
  * @param {import('./failure.js').Place} place
  */
 function toHookHeaders(headers, place) {
+  /** @param {string} fault @param {unknown} [cause] */
+  const refuse = (fault, cause) =>
+    requestError(`a subscriber of layer1:request added headers that cannot be sent: ${fault}`, place, cause)
+  let flat
   try {
-    return toFlatHeaders(headers)
+    flat = toFlatHeaders(headers)
   } catch (error) {
-    throw requestError(`a subscriber of layer1:request added headers: ${/** @type {Error} */ (error).message}`, place)
+    throw error instanceof Refusal ? refuse(error.message) : refuse('they cannot be read', error)
   }
+  const fault = flat.length > 0 ? faultOfHeaders(flat) : null
+  if (fault !== null) {
+    throw refuse(fault)
+  }
+  return flat
 }
 
-module.exports = { toFlatHeaders, toHookHeaders }
+/**
+ * Puts headers over others: those of the same name are replaced.
+ *
+ * @param {string[]} headers names and values, laid out flat
+ * @param {string[]} over likewise
+ */
+function override(headers, over) {
+  const names = new Set(over.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()))
+  const kept = headers.filter((_, index) => !names.has(String(headers[index - (index % 2)]).toLowerCase()))
+  return [...kept, ...over]
+}
+
+module.exports = { toFlatHeaders, toHookHeaders, override }

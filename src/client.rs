@@ -4,6 +4,7 @@ mod attempt;
 mod call;
 mod course;
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -180,7 +181,12 @@ impl Client {
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let (Some(deadline), Some(timeout)) = (limit.deadline(), limit.timeout) else { return work.await };
-        tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(self.out_of_time(timeout, progress)))
+        // Dropped after it is noted why: an attempt under way tells how it ended.
+        let mut work = pin!(work);
+        tokio::time::timeout_at(deadline, &mut work).await.unwrap_or_else(|_| {
+            progress.run_out_of_time();
+            Err(self.out_of_time(timeout, progress))
+        })
     }
 
     fn out_of_time(&self, timeout: Duration, progress: &Progress) -> Failure {

@@ -38,6 +38,8 @@ pub(crate) enum Ending {
     Status(u16),
     /// Without one that could be used; the code of its error.
     Code(&'static str),
+    /// Its caller went away.
+    GivenUp,
 }
 
 /// Time spent in each phase.

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::client::{Call, Client, Content, Limit, Wanted};
 use crate::clock::SystemClock;
 use crate::error::{Error, Failure};
+use crate::headers;
 use crate::registry::Shared;
 use crate::runtime;
 use crate::secret::Secret;
@@ -45,6 +46,12 @@ pub struct NativeStats {
     pub retries: f64,
     pub replays401: f64,
     pub open_connections: f64,
+}
+
+/// Says what is wrong with headers, names and values laid out flat, if anything is.
+#[napi(catch_unwind)]
+pub fn fault_of_headers(pairs: Vec<String>) -> Option<String> {
+    headers::parse(&pairs).err()
 }
 
 #[napi]

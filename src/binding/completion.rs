@@ -54,6 +54,7 @@ const ATTEMPT: u32 = 3;
 const GRANT_BEGAN: u32 = 4;
 const GRANT_ENDED: u32 = 5;
 const WARM: u32 = 6;
+const ABANDONED: u32 = 7;
 
 impl Outcome {
     /// Tells whether this is the one outcome that a call has.
@@ -75,7 +76,7 @@ impl From<Answer> for Outcome {
 
 impl Completion {
     /// Makes `id, kind, payload, attempts`, four places of the array that settles a batch; objects would cost more.
-    pub(super) fn into_js(self, env: &Env) -> Result<Option<[JsPayload; 4]>> {
+    pub(super) fn into_js(self, env: &Env) -> Result<[JsPayload; 4]> {
         let mut attempts = 0;
         let (kind, payload) = match self.outcome {
             Outcome::Answered { status, payload, attempts: made, headers } => {
@@ -98,9 +99,9 @@ impl Completion {
             Outcome::TokenInfo(token) => (TOKEN, into_js(env, TokenInfoData::from(&*token))?),
             Outcome::Failed(failure) => (FAILED, into_js(env, FailureData::from(failure))?),
             Outcome::Warning(sentence) => (WARNING, into_js(env, sentence)?),
-            Outcome::Abandoned => return Ok(None),
+            Outcome::Abandoned => (ABANDONED, into_js(env, ())?),
         };
-        Ok(Some([into_js(env, self.id)?, into_js(env, kind)?, payload, into_js(env, attempts)?]))
+        Ok([into_js(env, self.id)?, into_js(env, kind)?, payload, into_js(env, attempts)?])
     }
 }
 

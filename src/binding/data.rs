@@ -143,6 +143,7 @@ impl From<AttemptReport> for AttemptData {
         let (status, code) = match report.ending {
             Ending::Status(status) => (Some(status), None),
             Ending::Code(code) => (None, Some(code.to_owned())),
+            Ending::GivenUp => (None, None),
         };
         let spent = |phase| report.timings.of(phase).as_secs_f64() * 1e3;
         Self {

@@ -148,7 +148,7 @@ impl ToNapiValue for Batch {
         let mut values = Vec::new();
         for completion in batch.0.take() {
             let is_call = completion.outcome.ends_a_call();
-            values.extend(into_js(completion, &env)?.into_iter().flatten());
+            values.extend(into_js(completion, &env)?);
             if is_call {
                 batch.0.release(&env)?;
             }
@@ -159,7 +159,7 @@ impl ToNapiValue for Batch {
 }
 
 /// Makes a completion's values, or, if they cannot be made (a body over V8's limit on strings), its failure's.
-fn into_js(completion: Completion, env: &Env) -> Result<Option<[JsPayload; 4]>> {
+fn into_js(completion: Completion, env: &Env) -> Result<[JsPayload; 4]> {
     let id = completion.id;
     completion.into_js(env).or_else(|error| {
         let outcome = Outcome::Failed(Error::Internal(error.reason.to_string()).into());

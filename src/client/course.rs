@@ -48,8 +48,9 @@ impl Client {
             let Supply { token, source } =
                 supply.map_err(|failure| Failure { earlier: progress.take_earlier(), ..failure })?;
             progress.enter(Phase::Queue);
+            let report = Report { call, token_source: source, progress, ending: None };
             let outcome = self.attempt(call, &url, &own_headers, &token, progress).await;
-            report(call, source, &outcome, progress);
+            report.end(&outcome);
             let error = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -124,14 +125,36 @@ impl Client {
     }
 }
 
-/// Tells whoever listens how an attempt ended.
-fn report(call: &Call, token_source: Source, outcome: &Result<Answer, Error>, progress: &Progress) {
-    let Some(listener) = &call.listener else { return };
-    let ending = match outcome {
-        Ok(answer) => Ending::Status(answer.status),
-        Err(Error::Api(refusal)) => Ending::Status(refusal.status),
-        Err(error) => Ending::Code(error.code()),
-    };
-    let (number, timings) = (progress.attempts(), progress.timings());
-    listener(Event::AttemptEnded(AttemptReport { number, ending, token_source, timings }));
+/// Tells whoever listens how an attempt ended, also if it is dropped before its end.
+struct Report<'a> {
+    call: &'a Call,
+    token_source: Source,
+    progress: &'a Progress,
+    ending: Option<Ending>,
+}
+
+impl Report<'_> {
+    fn end(mut self, outcome: &Result<Answer, Error>) {
+        self.ending = Some(match outcome {
+            Ok(answer) => Ending::Status(answer.status),
+            Err(Error::Api(refusal)) => Ending::Status(refusal.status),
+            Err(error) => Ending::Code(error.code()),
+        });
+    }
+}
+
+impl Drop for Report<'_> {
+    fn drop(&mut self) {
+        let Some(listener) = &self.call.listener else { return };
+        let ending = match self.ending {
+            Some(ending) => ending,
+            // It still queued.
+            None if self.progress.phase() == Phase::Queue => return,
+            None if self.progress.is_out_of_time() => Ending::Code("ERR_LAYER1_TIMEOUT"),
+            None => Ending::GivenUp,
+        };
+        let (number, timings) = (self.progress.attempts(), self.progress.timings());
+        let token_source = self.token_source;
+        listener(Event::AttemptEnded(AttemptReport { number, ending, token_source, timings }));
+    }
 }

@@ -25,6 +25,7 @@ pub(crate) struct Progress {
     is_reused: AtomicBool,
     /// Whether the next request is to have a connection of its own.
     needs_new_connection: AtomicBool,
+    is_out_of_time: AtomicBool,
     /// For a call that somebody watches.
     stopwatch: Option<Stopwatch>,
     /// What ended the attempt before.
@@ -49,6 +50,7 @@ impl Progress {
             attempts: AtomicU32::new(0),
             is_reused: AtomicBool::new(true),
             needs_new_connection: AtomicBool::new(false),
+            is_out_of_time: AtomicBool::new(false),
             stopwatch,
             earlier: Mutex::default(),
         })
@@ -93,6 +95,15 @@ impl Progress {
     /// Tells whether the present attempt went out on a connection that was there before.
     pub(crate) fn is_reused(&self) -> bool {
         self.is_reused.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the deadline has passed, for whoever cleans up.
+    pub(crate) fn run_out_of_time(&self) {
+        self.is_out_of_time.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        self.is_out_of_time.load(Ordering::Relaxed)
     }
 
     /// Asks for a new connection for the next request: the kept ones may all be as dead as the one that was tried.

@@ -1,0 +1,20 @@
+'use strict'
+
+/**
+ * Writes what is not seen, or moves what is, as escapes: control and format characters, line and paragraph separators.
+ * A path or a server's words must not forge lines in somebody's log.
+ *
+ * @param {string} text
+ */
+function escapeUnseen(text) {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (unseen) =>
+    Array.from({ length: unseen.length }, (_, index) => escapeUnit(unseen.charCodeAt(index))).join(''),
+  )
+}
+
+/** @param {number} unit of UTF-16 */
+function escapeUnit(unit) {
+  return `\\u${unit.toString(16).padStart(4, '0')}`
+}
+
+module.exports = { escapeUnseen }
