@@ -151,6 +151,20 @@ describe('given Keycloak with realm bvnk and an API that verifies its tokens', (
     assert.equal(client.stats().replays401, 1)
   })
 
+  it('when 5,000 calls are made, 50 at once, on a token of 60 s, then there is one grant', async () => {
+    const before = api.tokensSeen()
+    const client = coldClient(clients.shortLived)
+    const began = performance.now()
+    const callers = Array.from({ length: 50 }, async () => {
+      for (let call = 0; call < 100; call += 1) await client.get('/api/v1/asset-pools')
+    })
+    await Promise.all(callers)
+    const { requests, tokenRequests, retries, replays401 } = client.stats()
+    console.log(`5,000 calls on a 60 s token in ${Math.round(performance.now() - began)} ms: ${tokenRequests} grant(s)`)
+    assert.deepEqual([requests, tokenRequests, retries, replays401], [5_000, 1, 0, 0])
+    assert.equal(api.tokensSeen() - before, 1)
+  })
+
   it('when 1,000 callers of a cold client want a token at once, then they share one', async () => {
     const client = coldClient(clients.service)
     const tokens = await Promise.all(Array.from({ length: 1_000 }, () => client.getToken()))
