@@ -6,7 +6,7 @@ const assert = require('node:assert/strict')
 const { inspect } = require('node:util')
 const { describe, it } = require('node:test')
 const { failure } = require('./support/failures.js')
-const { makeClient, sendJson, startPeer } = require('./support/peer.js')
+const { makeClient, startPeer } = require('./support/peer.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
 

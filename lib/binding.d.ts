@@ -15,6 +15,8 @@ export declare class Door {
 export declare class NativeClient {
   /** Checks the settings; an error with status `InvalidArg` holds a sentence for the user. */
   constructor(settings: ClientSettings)
+  /** Says what is wrong with headers, names and values laid out flat, if anything is. */
+  static faultOfHeaders(pairs: Array<string>): string | null
   /** Gives the token at once, if there is a fresh one. */
   freshToken(): string | null
   /** Gives the token with what is known of it at once, if there is a fresh one. */
@@ -104,9 +106,6 @@ export interface FailureData {
   /** What ended the attempt before, if there was one. */
   earlier: Array<FailureData>
 }
-
-/** Says what is wrong with headers, names and values laid out flat, if anything is. */
-export declare function faultOfHeaders(pairs: Array<string>): string | null
 
 /** How a token request ended. */
 export interface GrantData {

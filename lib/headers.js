@@ -1,6 +1,6 @@
 'use strict'
 
-const { faultOfHeaders } = require('./binding.js')
+const { NativeClient } = require('./binding.js')
 const { Refusal } = require('./refusal.js')
 const { requestError } = require('./request-error.js')
 const { isA, isPlainObject } = require('./values.js')
@@ -48,7 +48,7 @@ function toHookHeaders(headers, place) {
   } catch (error) {
     throw error instanceof Refusal ? refuse(error.message) : refuse('they cannot be read', error)
   }
-  const fault = flat.length > 0 ? faultOfHeaders(flat) : null
+  const fault = flat.length > 0 ? NativeClient.faultOfHeaders(flat) : null
   if (fault !== null) {
     throw refuse(fault)
   }

@@ -4,6 +4,7 @@ mod attempt;
 mod call;
 mod course;
 
+use std::mem;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,6 +41,9 @@ pub(crate) struct Client {
     requests: AtomicU64,
     retried: AtomicU64,
     replays: AtomicU64,
+    /// Counted with credentials that were swapped since.
+    past_token_requests: AtomicU64,
+    past_token_hits: AtomicU64,
 }
 
 /// What a client has counted.
@@ -84,6 +88,8 @@ impl Client {
             requests: AtomicU64::new(0),
             retried: AtomicU64::new(0),
             replays: AtomicU64::new(0),
+            past_token_requests: AtomicU64::new(0),
+            past_token_hits: AtomicU64::new(0),
         })
     }
 
@@ -92,16 +98,18 @@ impl Client {
         self.tokens().fresh()
     }
 
-    pub(crate) async fn token(
-        &self,
+    pub(crate) fn token(
+        self: Arc<Self>,
         need: Need,
         limit: Limit,
         listener: Option<Listener>,
-    ) -> Result<Arc<AccessToken>, Failure> {
-        let progress = Progress::new();
+    ) -> impl Future<Output = Result<Arc<AccessToken>, Failure>> {
         let tokens = self.tokens();
-        let supply = self.within(limit, &progress, tokens.get(need, listener.as_ref())).await?;
-        Ok(supply.token)
+        async move {
+            let progress = Progress::new();
+            let supply = self.within(limit, &progress, tokens.get(need, listener.as_ref())).await?;
+            Ok(supply.token)
+        }
     }
 
     pub(crate) fn invalidate_token(&self) {
@@ -123,7 +131,9 @@ impl Client {
         let tokens = find_tokens(&self.config, credentials, &self.clock, &self.retries, self.shared)?;
         tokens.source().lend(&self.token_transport);
         tokens.start_over();
-        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = tokens;
+        let past = mem::replace(&mut *self.tokens.lock().unwrap_or_else(PoisonError::into_inner), tokens);
+        self.past_token_requests.fetch_add(past.source().requests(), Ordering::Relaxed);
+        self.past_token_hits.fetch_add(past.hits(), Ordering::Relaxed);
         Ok(())
     }
 
@@ -133,24 +143,25 @@ impl Client {
         let tokens = self.tokens();
         let work = async {
             let token = tokens.get(Need::Fresh, listener.as_ref());
-            let (token, connection) = futures_util::join!(token, self.open_connection(&progress));
-            connection.map_err(|error| error.at(Endpoint::Api, progress.attempts()))?;
-            token.map(drop)
+            futures_util::try_join!(token, self.open_connection(&progress)).map(drop)
         };
         self.within(limit, &progress, work).await
     }
 
-    /// Makes a call and reads its answer, all within its limit.
-    pub(crate) async fn call(&self, call: Call) -> Result<Answer, Failure> {
-        let progress = if call.listener.is_some() { Progress::timed() } else { Progress::new() };
-        self.within(call.limit, &progress, self.perform(&call, &progress)).await
+    /// Makes a call and reads its answer, all within its limit, with the credentials that the client has now.
+    pub(crate) fn call(self: Arc<Self>, call: Call) -> impl Future<Output = Result<Answer, Failure>> {
+        let tokens = self.tokens();
+        async move {
+            let progress = if call.listener.is_some() { Progress::timed() } else { Progress::new() };
+            self.within(call.limit, &progress, self.perform(&call, &tokens, &progress)).await
+        }
     }
 
     pub(crate) fn stats(&self) -> Stats {
         let tokens = self.tokens();
         Stats {
-            token_requests: tokens.source().requests(),
-            token_hits: tokens.hits(),
+            token_requests: tokens.source().requests().saturating_add(self.past_token_requests.load(Ordering::Relaxed)),
+            token_hits: tokens.hits().saturating_add(self.past_token_hits.load(Ordering::Relaxed)),
             requests: self.requests.load(Ordering::Relaxed),
             retries: self.retried.load(Ordering::Relaxed),
             replays: self.replays.load(Ordering::Relaxed),

@@ -192,7 +192,8 @@ impl Peer {
 impl ApiRefusal {
     /// Tells whether the token was good and only its scope too small (RFC 6750 §3.1): a new token would change nothing.
     pub(crate) fn is_about_scope(&self) -> bool {
-        self.header("www-authenticate").is_some_and(|challenge| challenge.contains("insufficient_scope"))
+        let mut challenges = self.headers.iter().filter(|(name, _)| name == "www-authenticate");
+        challenges.any(|(_, challenge)| challenge.contains("insufficient_scope"))
     }
 
     fn header(&self, name: &str) -> Option<&str> {

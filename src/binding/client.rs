@@ -48,12 +48,6 @@ pub struct NativeStats {
     pub open_connections: f64,
 }
 
-/// Says what is wrong with headers, names and values laid out flat, if anything is.
-#[napi(catch_unwind)]
-pub fn fault_of_headers(pairs: Vec<String>) -> Option<String> {
-    headers::parse(&pairs).err()
-}
-
 #[napi]
 impl NativeClient {
     /// Checks the settings; an error with status `InvalidArg` holds a sentence for the user.
@@ -67,6 +61,12 @@ impl NativeClient {
             })
             .map_err(refusal)?;
         Ok(Self { client: Mutex::new(Some(Arc::new(client))), calls: Arc::default() })
+    }
+
+    /// Says what is wrong with headers, names and values laid out flat, if anything is.
+    #[napi(catch_unwind)]
+    pub fn fault_of_headers(pairs: Vec<String>) -> Option<String> {
+        headers::parse(&pairs).err()
     }
 
     /// Gives the token at once, if there is a fresh one.
@@ -98,11 +98,14 @@ impl NativeClient {
         let limit = limit(timeout);
         let listener = traced.then(|| door.listener(id));
         let need = if must_be_new { Need::New } else { Need::Fresh };
-        self.begin(&env, door, id, move |client| async move {
-            match client.token(need, limit, listener).await {
-                Ok(token) if with_info => Outcome::TokenInfo(token),
-                Ok(token) => Outcome::Token(token),
-                Err(failure) => Outcome::Failed(failure),
+        self.begin(&env, door, id, move |client| {
+            let token = client.token(need, limit, listener);
+            async move {
+                match token.await {
+                    Ok(token) if with_info => Outcome::TokenInfo(token),
+                    Ok(token) => Outcome::Token(token),
+                    Err(failure) => Outcome::Failed(failure),
+                }
             }
         })
     }
@@ -151,8 +154,9 @@ impl NativeClient {
             with_headers: has(flags::WANTS_HEADERS),
             listener: has(flags::IS_TRACED).then(|| door.listener(id)),
         };
-        self.begin(&env, door, id, move |client| async move {
-            client.call(call).await.map_or_else(Outcome::Failed, Outcome::from)
+        self.begin(&env, door, id, move |client| {
+            let answer = client.call(call);
+            async move { answer.await.map_or_else(Outcome::Failed, Outcome::from) }
         })
     }
 

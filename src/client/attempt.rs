@@ -7,9 +7,10 @@ use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT,
 };
 use reqwest::{Method, Request, StatusCode, Url};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::{ERROR_BODY_LIMIT, REDIRECT_LIMIT};
-use crate::error::{ApiRefusal, Error, Phase, ResponseFault};
+use crate::error::{ApiRefusal, ConnectionFault, Endpoint, Error, Failure, Phase, ResponseFault};
 use crate::http::progress::Progress;
 use crate::http::{Exchange, body};
 use crate::lossless;
@@ -25,17 +26,12 @@ impl Client {
         url: &Url,
         own_headers: &HeaderMap,
         token: &AccessToken,
+        mut slot: OwnedSemaphorePermit,
         progress: &Arc<Progress>,
     ) -> Result<Answer, Error> {
         let mut url = url.clone();
         let mut redirects = 0_u32;
         loop {
-            progress.enter(Phase::Queue);
-            let slot = self.api.slot().await?;
-            // A redirect is followed within an attempt; one that still queues has not been made.
-            if redirects == 0 {
-                progress.begin_attempt();
-            }
             self.requests.fetch_add(1, Ordering::Relaxed);
             let request = self.make_request(call, url, own_headers, token);
             let exchange = self.api.send(slot, request, progress).await?;
@@ -50,6 +46,9 @@ impl Client {
                 ));
             }
             url = redirect_target(&call.method, &exchange)?;
+            drop(exchange);
+            progress.enter(Phase::Queue);
+            slot = self.api.slot().await?;
         }
     }
 
@@ -81,7 +80,18 @@ impl Client {
     }
 
     /// Opens a connection to the API, with a request that says nothing of whose it is; any answer will do.
-    pub(super) async fn open_connection(&self, progress: &Arc<Progress>) -> Result<(), Error> {
+    pub(super) async fn open_connection(&self, progress: &Arc<Progress>) -> Result<(), Failure> {
+        loop {
+            let is_lost = |error: &Error| matches!(error, Error::Connection { fault: ConnectionFault::Lost, .. });
+            match self.knock(progress).await {
+                // A kept connection that is dead says nothing of the next.
+                Err(error) if is_lost(&error) && progress.is_reused() => {}
+                outcome => return outcome.map_err(|error| error.at(Endpoint::Api, progress.attempts())),
+            }
+        }
+    }
+
+    async fn knock(&self, progress: &Arc<Progress>) -> Result<(), Error> {
         progress.enter(Phase::Queue);
         let slot = self.api.slot().await?;
         progress.begin_attempt();

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::error::{ConnectionFault, Endpoint, Error, Failure, Phase};
 use crate::headers;
@@ -35,27 +36,31 @@ enum Next {
 
 impl Client {
     /// Makes attempts until one succeeds or there should be no more.
-    pub(super) async fn perform(&self, call: &Call, progress: &Arc<Progress>) -> Result<Answer, Failure> {
+    pub(super) async fn perform(
+        &self,
+        call: &Call,
+        tokens: &Tokens,
+        progress: &Arc<Progress>,
+    ) -> Result<Answer, Failure> {
         let refuse = |sentence: String| Failure::from(Error::Request(sentence));
         let url = self.config.base.join(&call.path, call.query.as_deref()).map_err(refuse)?;
         let own_headers: HeaderMap = headers::parse(&call.headers).map_err(refuse)?;
         self.retries.count_call();
-        let tokens = self.tokens();
         let mut course = Course::default();
         loop {
             progress.enter_next_attempt();
-            let supply = tokens.get(Need::Fresh, call.listener.as_ref()).await;
-            let Supply { token, source } =
-                supply.map_err(|failure| Failure { earlier: progress.take_earlier(), ..failure })?;
-            progress.enter(Phase::Queue);
+            let prepared = self.prepare(call, tokens, progress).await;
+            let (Supply { token, source }, slot) =
+                prepared.map_err(|failure| Failure { earlier: progress.take_earlier(), ..failure })?;
+            progress.begin_attempt();
             let report = Report { call, token_source: source, progress, ending: None };
-            let outcome = self.attempt(call, &url, &own_headers, &token, progress).await;
+            let outcome = self.attempt(call, &url, &own_headers, &token, slot, progress).await;
             report.end(&outcome);
             let error = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let next = self.next(call, &error, &tokens, &token, progress, &mut course);
+            let next = self.next(call, &error, tokens, &token, progress, &mut course);
             let failure = error.at(Endpoint::Api, progress.attempts());
             let wait = match next {
                 Next::Now => None,
@@ -66,6 +71,28 @@ impl Client {
             if let Some(wait) = wait {
                 self.retried.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(wait).await;
+            }
+        }
+    }
+
+    /// Waits for a token and for the right to a connection, in this order, so that nobody who waits for a token keeps a
+    /// connection from the very request for it. The queue may be long: what has become of the token is looked at again.
+    async fn prepare(
+        &self,
+        call: &Call,
+        tokens: &Tokens,
+        progress: &Progress,
+    ) -> Result<(Supply, OwnedSemaphorePermit), Failure> {
+        loop {
+            progress.enter(Phase::Token);
+            let supply = tokens.get(Need::Fresh, call.listener.as_ref()).await?;
+            progress.enter(Phase::Queue);
+            let slot = self.api.slot().await.map_err(|error| error.at(Endpoint::Api, progress.attempts()))?;
+            if tokens.holds(&supply.token) {
+                return Ok((supply, slot));
+            }
+            if let Some(token) = tokens.fresh() {
+                return Ok((Supply { token, source: Source::Cache }, slot));
             }
         }
     }
@@ -148,8 +175,6 @@ impl Drop for Report<'_> {
         let Some(listener) = &self.call.listener else { return };
         let ending = match self.ending {
             Some(ending) => ending,
-            // It still queued.
-            None if self.progress.phase() == Phase::Queue => return,
             None if self.progress.is_out_of_time() => Ending::Code("ERR_LAYER1_TIMEOUT"),
             None => Ending::GivenUp,
         };

@@ -50,7 +50,7 @@ impl AccessToken {
 
     /// Tells how far the token is through its life; `jitter`, from 0 to 1, shortens the window of background refresh.
     pub(crate) fn age(&self, now: Moment, jitter: f64) -> Age {
-        let left = self.lifetime.saturating_sub(now.since(self.sent_at));
+        let left = self.left(now);
         let due = LONGEST_DUE.min(self.lifetime.mul_f64(0.05));
         let aging = LONGEST_AGING.min(self.lifetime.mul_f64(0.2)).mul_f64(1.0 - 0.25 * jitter);
         if left.is_zero() {
@@ -62,6 +62,11 @@ impl AccessToken {
         } else {
             Age::Fresh
         }
+    }
+
+    /// Gives the time for which the token is valid yet.
+    pub(crate) fn left(&self, now: Moment) -> Duration {
+        self.lifetime.saturating_sub(now.since(self.sent_at))
     }
 
     /// Gives the moment of expiry by the wall clock, in milliseconds since the Unix epoch.

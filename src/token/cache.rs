@@ -95,6 +95,11 @@ impl<S: TokenSource> TokenCache<S> {
         Some(token)
     }
 
+    /// Tells whether a token is still the current one, and valid.
+    pub(crate) fn holds(&self, token: &Arc<AccessToken>) -> bool {
+        self.state().still_holds(token, self.clock.now())
+    }
+
     /// Gives a token as needed; callers that have to wait share one request and its outcome, good or bad.
     ///
     /// A listener hears of the request that its caller begins, if it begins one.
@@ -183,7 +188,9 @@ impl<S: TokenSource> TokenCache<S> {
         valid: Arc<AccessToken>,
         source: Source,
     ) -> Option<Result<Supply, Failure>> {
-        let landed = match select(Box::pin(flight.land()), self.clock.sleep(REFRESH_PATIENCE)).await {
+        // Half of what is left, so that a request that hangs leaves the other half to use the token in.
+        let patience = REFRESH_PATIENCE.min(valid.left(self.clock.now()).mul_f64(0.5));
+        let landed = match select(Box::pin(flight.land()), self.clock.sleep(patience)).await {
             Either::Left((outcome, _)) => Some(outcome),
             Either::Right(_) => None,
         };

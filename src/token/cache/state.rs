@@ -116,7 +116,12 @@ impl State {
             }
             Err(failure) => {
                 self.pace.slow_down(&failure.error, now, retries);
-                let is_refusal = matches!(&failure.error, Error::Auth(refusal) if !refusal.retryable);
+                let is_refusal = match &failure.error {
+                    Error::Auth(refusal) => !refusal.retryable,
+                    // A redirect: the secret should not be shown to whatever is there again and again.
+                    Error::Response { .. } => true,
+                    _ => false,
+                };
                 if is_refusal && self.generation == generation {
                     self.refusal = Some((now, failure.clone()));
                 }
