@@ -57,6 +57,10 @@ pub(crate) const RETRY_SAVINGS: f64 = 100.0;
 /// How many requests one grant may take, if the endpoint is in trouble.
 pub(crate) const REQUESTS_PER_GRANT: u32 = 3;
 
+/// How often one caller asks again for a token that ended, or was refused, before it could be used: enough for whatever
+/// happens once, and no hammering of an endpoint whose tokens end at once.
+pub(crate) const ROUNDS_FOR_A_TOKEN: u32 = 5;
+
 /// How often a valid token may be renewed, and how often a 401 may drive a new grant.
 pub(crate) const BETWEEN_REFRESHES: Duration = Duration::from_secs(1);
 

@@ -7,4 +7,4 @@ mod grant;
 
 pub(crate) use access_token::AccessToken;
 pub(crate) use cache::{Need, Source, Supply, TokenCache};
-pub(crate) use grant::Grant;
+pub(crate) use grant::{Grant, TokenSource};

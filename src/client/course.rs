@@ -9,11 +9,12 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::config::ROUNDS_FOR_A_TOKEN;
 use crate::error::{ConnectionFault, Endpoint, Error, Failure, Phase};
 use crate::headers;
 use crate::http::progress::Progress;
 use crate::retry::may_repeat;
-use crate::token::{AccessToken, Need, Source, Supply};
+use crate::token::{AccessToken, Need, Source, Supply, TokenSource};
 use crate::trace::{AttemptReport, Ending, Event};
 
 use super::{Answer, Call, Client, Tokens};
@@ -83,7 +84,7 @@ impl Client {
         tokens: &Tokens,
         progress: &Progress,
     ) -> Result<(Supply, OwnedSemaphorePermit), Failure> {
-        loop {
+        for _ in 0..ROUNDS_FOR_A_TOKEN {
             progress.enter(Phase::Token);
             let supply = tokens.get(Need::Fresh, call.listener.as_ref()).await?;
             progress.enter(Phase::Queue);
@@ -95,6 +96,7 @@ impl Client {
                 return Ok((Supply { token, source: Source::Cache }, slot));
             }
         }
+        Err(tokens.source().useless())
     }
 
     /// Decides what follows a failed attempt.

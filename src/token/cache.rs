@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError};
 use futures_util::future::{BoxFuture, Either, select};
 
 use crate::clock::Clock;
-use crate::config::REFRESH_PATIENCE;
+use crate::config::{REFRESH_PATIENCE, ROUNDS_FOR_A_TOKEN};
 use crate::error::Failure;
 use crate::retry::Retries;
 use crate::sync::{Mutex, MutexGuard};
@@ -104,7 +104,7 @@ impl<S: TokenSource> TokenCache<S> {
     ///
     /// A listener hears of the request that its caller begins, if it begins one.
     pub(crate) async fn get(self: &Arc<Self>, need: Need, listener: Option<&Listener>) -> Result<Supply, Failure> {
-        loop {
+        for _ in 0..ROUNDS_FOR_A_TOKEN {
             let (flight, is_outdated, source, valid) = match self.take_turn(need, listener) {
                 Turn::Served(token) => return Ok(Supply { token, source: Source::Cache }),
                 Turn::Refused(failure) => return Err(failure),
@@ -123,6 +123,7 @@ impl<S: TokenSource> TokenCache<S> {
                 _ => {}
             }
         }
+        Err(self.source.useless())
     }
 
     /// Tells whether a token that was waited for is any good: the API may have refused it meanwhile, or a clock jumped.

@@ -8,11 +8,13 @@ use futures_util::future::BoxFuture;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
 };
-use reqwest::{Method, Request, Url};
+use reqwest::{Method, Request, StatusCode, Url};
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Moment};
-use crate::config::{ClientAuth, Config, Credentials, GRANT_LIMIT, REQUESTS_PER_GRANT, TOKEN_ANSWER_LIMIT};
+use crate::config::{
+    ClientAuth, Config, Credentials, GRANT_LIMIT, REQUESTS_PER_GRANT, ROUNDS_FOR_A_TOKEN, TOKEN_ANSWER_LIMIT,
+};
 use crate::error::{AuthRefusal, Endpoint, Error, Failure, Peer, ResponseFault, TimeLimit};
 use crate::http::Transport;
 use crate::http::progress::Progress;
@@ -25,6 +27,9 @@ use super::answer::{read_refusal, read_token};
 /// Where tokens come from.
 pub(crate) trait TokenSource: Send + Sync + 'static {
     fn request(&self) -> BoxFuture<'_, Result<AccessToken, Failure>>;
+
+    /// Makes the failure of a source whose tokens end before anybody can use them.
+    fn useless(&self) -> Failure;
 }
 
 /// Asks a token endpoint for tokens.
@@ -173,6 +178,11 @@ impl Grant {
 }
 
 impl TokenSource for Grant {
+    fn useless(&self) -> Failure {
+        let detail = "its tokens end, or are refused, before a call can use them".to_owned();
+        self.nonsense(StatusCode::OK.as_u16(), detail).at(Endpoint::Token, ROUNDS_FOR_A_TOKEN)
+    }
+
     fn request(&self) -> BoxFuture<'_, Result<AccessToken, Failure>> {
         Box::pin(async {
             let mut requests = 1;

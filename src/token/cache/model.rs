@@ -14,6 +14,7 @@ use shuttle::{Config, FailurePersistence, Runner, thread};
 use super::*;
 use crate::clock::Moment;
 use crate::clock::manual::ManualClock;
+use crate::error::Error;
 
 const LIFETIME: Duration = Duration::from_secs(300);
 
@@ -39,6 +40,10 @@ impl Issuer {
 }
 
 impl TokenSource for Issuer {
+    fn useless(&self) -> Failure {
+        Error::Internal("its tokens end at once".into()).into()
+    }
+
     fn request(&self) -> BoxFuture<'_, Result<AccessToken, Failure>> {
         Box::pin(async {
             assert!(!self.is_busy.swap(true, SeqCst), "two requests at once");

@@ -20,6 +20,10 @@ struct Script {
 }
 
 impl TokenSource for Script {
+    fn useless(&self) -> Failure {
+        Error::Internal("its tokens end at once".into()).into()
+    }
+
     fn request(&self) -> BoxFuture<'_, Result<AccessToken, Failure>> {
         Box::pin(async {
             self.requests.fetch_add(1, Ordering::SeqCst);

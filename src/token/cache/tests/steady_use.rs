@@ -16,6 +16,10 @@ struct Issuer {
 }
 
 impl TokenSource for Issuer {
+    fn useless(&self) -> Failure {
+        Error::Internal("its tokens end at once".into()).into()
+    }
+
     fn request(&self) -> BoxFuture<'_, Result<AccessToken, Failure>> {
         Box::pin(async {
             let number = self.requests.fetch_add(1, Ordering::SeqCst);
