@@ -34,6 +34,9 @@ pub(crate) const ERROR_BODY_LIMIT: usize = 64 * 1024;
 /// How many redirects a GET follows on its own origin.
 pub(crate) const REDIRECT_LIMIT: u32 = 5;
 
+/// How many kept connections a warm-up tries that turn out to be dead.
+pub(crate) const MOST_DEAD_CONNECTIONS: u32 = 8;
+
 /// How long an unused connection is kept. Load balancers close idle connections after 60 s; being first avoids the
 /// race between their close and our next request.
 pub(crate) const IDLE_CONNECTION_LIMIT: Duration = Duration::from_secs(50);

@@ -9,7 +9,7 @@ use reqwest::header::{
 use reqwest::{Method, Request, StatusCode, Url};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::config::{ERROR_BODY_LIMIT, REDIRECT_LIMIT};
+use crate::config::{ERROR_BODY_LIMIT, MOST_DEAD_CONNECTIONS, REDIRECT_LIMIT};
 use crate::error::{ApiRefusal, ConnectionFault, Endpoint, Error, Failure, Phase, ResponseFault};
 use crate::http::progress::Progress;
 use crate::http::{Exchange, body};
@@ -81,14 +81,16 @@ impl Client {
 
     /// Opens a connection to the API, with a request that says nothing of whose it is; any answer will do.
     pub(super) async fn open_connection(&self, progress: &Arc<Progress>) -> Result<(), Failure> {
-        loop {
-            let is_lost = |error: &Error| matches!(error, Error::Connection { fault: ConnectionFault::Lost, .. });
-            match self.knock(progress).await {
-                // A kept connection that is dead says nothing of the next.
-                Err(error) if is_lost(&error) && progress.is_reused() => {}
-                outcome => return outcome.map_err(|error| error.at(Endpoint::Api, progress.attempts())),
+        let is_lost = |error: &Error| matches!(error, Error::Connection { fault: ConnectionFault::Lost, .. });
+        let mut outcome = self.knock(progress).await;
+        // A kept connection that is dead says nothing of the next; but there are not many.
+        for _ in 0..MOST_DEAD_CONNECTIONS {
+            if !outcome.as_ref().is_err_and(is_lost) || !progress.is_reused() {
+                break;
             }
+            outcome = self.knock(progress).await;
         }
+        outcome.map_err(|error| error.at(Endpoint::Api, progress.attempts()))
     }
 
     async fn knock(&self, progress: &Arc<Progress>) -> Result<(), Error> {
