@@ -36,6 +36,7 @@ describe('given the examples in README.md', () => {
     /^\d+ of 23 asset pools\na token of \d+ characters\n$/,
     /^(?:.+\n){23}1\.386770212175842462 [\d. ]+\n$/,
     /^no such pool: layer1:digital-asset:4008\n$/,
+    /^GET \/digital\/v1\/networks: 200 \(fresh\)\nGET \/digital\/v1\/networks: 200 \(cache\)\n$/,
     /GET \/digital\/v1\/networks 503\nGET \/digital\/v1\/networks 200\n$/,
   ]
 
