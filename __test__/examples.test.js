@@ -25,6 +25,32 @@ const landmarks = {
     /^The credentials are refused \(unauthorized_client\)\./m,
     /^ERR_LAYER1_CONNECT\. Try again later\. .*127\.0\.0\.1:1 /m,
   ],
+  'opentelemetry.js': [
+    /^A report in trace [0-9a-f]{32}:$/m,
+    /^GET \/digital\/v1\/networks: 200, attempts: 1, trace [0-9a-f]{32}, span [0-9a-f]{16}$/m,
+  ],
+}
+
+/**
+ * Runs an example against a sandbox, to its end.
+ *
+ * @param {string} name
+ * @param {import('layer1/sandbox').Sandbox} sandbox
+ * @returns {Promise<{ exitCode: unknown, stdout: string, stderr: string }>}
+ */
+function runExample(name, sandbox) {
+  const env = {
+    ...process.env,
+    LAYER1_CLIENT_ID: sandbox.options.clientId,
+    LAYER1_CLIENT_SECRET: sandbox.options.clientSecret,
+    LAYER1_BASE_URL: sandbox.baseUrl,
+    LAYER1_TOKEN_URL: sandbox.tokenUrl,
+  }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [path.join(examples, name)], { env }, (error, stdout, stderr) => {
+      resolve({ exitCode: error ? error.code : 0, stdout, stderr })
+    })
+  })
 }
 
 describe('given the examples and a sandbox', () => {
@@ -35,29 +61,13 @@ describe('given the examples and a sandbox', () => {
   })
   after(() => sandbox.close())
 
-  /** @param {string} name */
-  function runExample(name) {
-    const env = {
-      ...process.env,
-      LAYER1_CLIENT_ID: sandbox.options.clientId,
-      LAYER1_CLIENT_SECRET: sandbox.options.clientSecret,
-      LAYER1_BASE_URL: sandbox.baseUrl,
-      LAYER1_TOKEN_URL: sandbox.tokenUrl,
-    }
-    return new Promise((resolve) => {
-      execFile(process.execPath, [path.join(examples, name)], { env }, (error, stdout, stderr) => {
-        resolve({ exitCode: error ? error.code : 0, stdout, stderr })
-      })
-    })
-  }
-
   it('when they are listed, then each one is run here', () => {
     assert.deepEqual(fs.readdirSync(examples).sort(), Object.keys(landmarks).sort())
   })
 
   for (const [name, lines] of Object.entries(landmarks)) {
     it(`when ${name} runs, then it prints what it is there to show, and succeeds`, async () => {
-      const { exitCode, stdout, stderr } = await runExample(name)
+      const { exitCode, stdout, stderr } = await runExample(name, sandbox)
       assert.equal(stderr, '')
       for (const line of lines) {
         assert.match(stdout, line)
@@ -65,4 +75,38 @@ describe('given the examples and a sandbox', () => {
       assert.equal(exitCode, 0)
     })
   }
+})
+
+describe('given examples/opentelemetry.js', () => {
+  it('when one of its calls has to be tried twice, then every attempt carries the ids of the span that it prints', async (t) => {
+    const sandbox = await startSandbox()
+    t.after(() => sandbox.close())
+    sandbox.fail({ path: '/digital/v1/networks', status: 503 })
+    const { exitCode, stdout, stderr } = await runExample('opentelemetry.js', sandbox)
+    assert.deepEqual([exitCode, stderr], [0, ''])
+
+    const report = /^A report in trace (\w+):$/m.exec(stdout)?.[1]
+    const line = /^GET (\S+): (\d+), attempts: (\d), trace (\w+), span (\w+)$/gm
+    const printed = [...stdout.matchAll(line)].map(([, path, status, attempts, trace, span]) => {
+      assert.equal(trace, report, 'the span is not below that of its caller')
+      return { path, status: Number(status), attempts: Number(attempts), traceparent: `00-${trace}-${span}-01` }
+    })
+    const arrived = sandbox.requests.filter(({ endpoint }) => endpoint === 'api')
+    assert.equal(arrived.length, 3)
+    assert.equal(new Set(printed.map(({ traceparent }) => traceparent)).size, 2)
+    for (const { path, status, attempts, traceparent } of printed) {
+      const own = arrived.filter((request) => request.path === path)
+      assert.deepEqual(
+        own.map(({ headers }) => headers.traceparent),
+        Array(attempts).fill(traceparent),
+      )
+      assert.equal(own.at(-1)?.status, status)
+    }
+    assert.deepEqual(
+      arrived.filter(({ path }) => path === '/digital/v1/networks').map(({ status }) => status),
+      [503, 200],
+    )
+    const [token] = sandbox.requests.filter(({ endpoint }) => endpoint === 'token')
+    assert.ok(token && !('traceparent' in token.headers))
+  })
 })
