@@ -634,6 +634,7 @@ export interface Layer1RequestEvent {
   /** Headers that a subscriber of `start` adds; they are checked as a caller's own, and sent with every attempt. */
   headers: Record<string, string>
   /** Those that have ended, in order. */
+  /** One that an abort or `close()` cuts off comes a moment after the call's end. */
   attempts: Layer1Attempt[]
   /** The number of the last attempt; 0 if there was none yet. */
   attempt: number
@@ -650,8 +651,8 @@ export interface Layer1RequestEvent {
 }
 
 /**
- * What `tracingChannel('layer1:token')` shows: one event object for each token request that a call of this thread began,
- * background renewals too. It holds no token.
+ * What `tracingChannel('layer1:token')` shows: one event object for each grant that a call of this thread began, background
+ * renewals too. A grant takes up to 3 requests. The event holds no token.
  *
  * @example
  * import { tracingChannel } from 'node:diagnostics_channel'

@@ -32,7 +32,12 @@ class Layer1 {
   /** @param {import('../index.d.ts').Layer1Options | null} [options] */
   constructor(options) {
     const { native, ...settings } = resolveOptions(options, process.env)
-    this.#settings = { ...settings, clientId: native.clientId, baseUrl: native.baseUrl, tokenUrl: native.tokenUrl }
+    this.#settings = {
+      ...settings,
+      clientId: native.clientId,
+      baseUrl: native.baseUrl,
+      tokenUrl: withoutQuery(native.tokenUrl),
+    }
     this.#native = withConfigErrors(() => new NativeClient(native))
   }
 
@@ -249,6 +254,12 @@ class Layer1 {
  */
 function mayBeKept({ forceRefresh, signal }) {
   return !forceRefresh && !signal?.aborted && !areTokensWatched()
+}
+
+/** @param {string} url whose query may hold a key */
+function withoutQuery(url) {
+  const end = url.indexOf('?')
+  return end < 0 ? url : url.slice(0, end)
 }
 
 /**

@@ -109,7 +109,7 @@ function debugLine({ method, path }, { attempt, tokenSource, timings, status, co
   const total = Object.values(timings).reduce((sum, time) => sum + time, 0)
   const parts = Object.entries(timings).map(([phase, time]) => `${phase} ${time.toFixed(1)}`)
   const ending = status ?? code ?? 'given up'
-  const line = `${method} ${path} attempt ${attempt}: ${ending} in ${total.toFixed(1)} ms (${parts.join(', ')}), token from ${tokenSource}`
+  const line = `${method} ${path.replaceAll(' ', '%20')} attempt ${attempt}: ${ending} in ${total.toFixed(1)} ms (${parts.join(', ')}), token from ${tokenSource}`
   // A path may hold anything that its caller wrote.
   return escapeUnseen(JSON.stringify(line).slice(1, -1))
 }
