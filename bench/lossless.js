@@ -61,7 +61,9 @@ async function main() {
   const [parse, number, lossless] = Object.values(times).map(median)
   const added = Number(lossless) - Number(number)
   console.log(`${text.length} bytes, medians of ${ROUNDS}:`)
-  console.log(`JSON.parse ${parse?.toFixed(2)} ms, get ${number?.toFixed(2)} ms, lossless get ${lossless?.toFixed(2)} ms`)
+  console.log(
+    `JSON.parse ${parse?.toFixed(2)} ms, get ${number?.toFixed(2)} ms, lossless get ${lossless?.toFixed(2)} ms`,
+  )
   console.log(`lossless adds ${((100 * added) / Number(parse)).toFixed(1)} % of what parsing takes`)
   await client.close()
   server.close()
