@@ -84,6 +84,23 @@ describe('a kept connection that is dead', { timeout: 60_000 }, () => {
   })
 })
 
+describe('the free retry and the budget', { timeout: 60_000 }, () => {
+  it('given 300 kept connections that are dead, when no retry is allowed, then every call is answered', async (t) => {
+    const used = new Set()
+    const peer = await startPeer(t, {
+      api: (request, response, count) => {
+        if (used.has(request.socket)) request.socket.destroy()
+        else answerOk(request, response, count)
+        used.add(request.socket)
+      },
+    })
+    const client = makeClient(t, { ...peer.options, maxRetries: 0 })
+    // Every other call finds a connection of the one before, and loses it.
+    for (let call = 0; call < 600; call++) await client.get('/a')
+    assert.ok(client.stats().requests >= 890, `${client.stats().requests} requests`)
+  })
+})
+
 describe('Retry-After', { timeout: 60_000 }, () => {
   it('given a wait that is past the deadline, when a resource is got, then the answer is the error at once', async (t) => {
     const peer = await startPeer(t, { api: failing(1, 503, { 'retry-after': '3600' }) })

@@ -4,8 +4,10 @@ require('./support/clean-env.js')
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
 const { describe, it } = require('node:test')
+const { setImmediate: nextTurn } = require('node:timers/promises')
 const { startWorker } = require('./support/child.js')
-const { makeClient, startPeer } = require('./support/peer.js')
+const { failure } = require('./support/failures.js')
+const { grantToken, makeClient, startPeer } = require('./support/peer.js')
 
 /** @param {any} options */
 async function tellToken(options) {
@@ -74,5 +76,40 @@ describe('clients of one process', { timeout: 60_000 }, () => {
     const peer = await startPeer(t)
     for (let index = 0; index < 2; index++) await makeClient(t, peer.options).get('/a')
     assert.equal(new Set(peer.calls.map((call) => call.socket)).size, 1)
+  })
+
+  for (const [what, difference] of Object.entries({
+    cap: { maxConnections: 7 },
+    connectTimeout: { connectTimeout: 4_999 },
+  })) {
+    it(`given another ${what}, when both call, then each has connections of its own`, async (t) => {
+      const peer = await startPeer(t)
+      await makeClient(t, peer.options).get('/a')
+      await makeClient(t, { ...peer.options, ...difference }).get('/a')
+      assert.equal(new Set(peer.calls.map((call) => call.socket)).size, 2)
+    })
+  }
+
+  it('given equal clients that wait for a token, when one is closed, then the other has it', async (t) => {
+    /** @type {(() => void)[]} */
+    const held = []
+    const peer = await startPeer(t, { token: (...args) => void held.push(() => grantToken(...args)) })
+    const [one, other] = [makeClient(t, peer.options), makeClient(t, peer.options)]
+    const closed = failure(one.getToken(), 'ERR_LAYER1_CLOSED')
+    const token = other.getToken()
+    while (held.length === 0) await nextTurn()
+    await one.close()
+    await closed
+    for (const answer of held) answer()
+    assert.equal(await token, 'token-1')
+  })
+
+  it('given equal clients, when one has asked for the token, then the counters of the other know it', async (t) => {
+    const peer = await startPeer(t)
+    const [one, other] = [makeClient(t, peer.options), makeClient(t, peer.options)]
+    await one.getToken()
+    await one.getToken()
+    const { tokenRequests, tokenHits } = other.stats()
+    assert.deepEqual([tokenRequests, tokenHits], [1, 1])
   })
 })
