@@ -9,6 +9,14 @@
 export declare class Door {
   /** Opens the door; `settle` is called with `[id, kind, payload, attempts, id, …]`. */
   constructor(settle: (batch: Array<unknown>) => void)
+  /**
+   * Gives what has become ready since the last batch, or nothing, and then the next completion wakes JavaScript.
+   *
+   * It is to be asked once after every batch, in a later turn of the event loop. Node calls a woken callback again
+   * and again, up to a thousand times, while wake-ups come in: the host's timers and sockets would wait for all of
+   * that. So there is no wake-up before a turn has found nothing.
+   */
+  takeMore(): Array<unknown> | null
 }
 
 /** One client; its calls are settled through the door they came in by. */

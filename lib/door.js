@@ -69,8 +69,26 @@ function settle(id, kind, payload, attempts = 0) {
   }
 }
 
-/** @param {unknown[]} batch `id, kind, payload, attempts` of each call that is ready, and of each event */
+/**
+ * Settles what is ready. What became ready meanwhile waits for the next turn of the event loop: the host's own timers and
+ * sockets come first.
+ *
+ * @param {unknown[]} batch
+ */
 function settleBatch(batch) {
+  settleAll(batch)
+  setImmediate(settleMore)
+}
+
+function settleMore() {
+  const batch = door().takeMore()
+  if (batch !== null) {
+    settleBatch(batch)
+  }
+}
+
+/** @param {unknown[]} batch `id, kind, payload, attempts` of each call that is ready, and of each event */
+function settleAll(batch) {
   for (let index = 0; index < batch.length; index += 4) {
     const id = /** @type {number} */ (batch[index])
     const kind = /** @type {number} */ (batch[index + 1])

@@ -75,6 +75,15 @@ impl From<Answer> for Outcome {
 }
 
 impl Completion {
+    /// Gives the size of its body, in bytes.
+    pub(super) fn size(&self) -> usize {
+        match &self.outcome {
+            Outcome::Answered { payload: Payload::Ascii(text) | Payload::Utf8(text), .. } => text.len(),
+            Outcome::Answered { payload: Payload::Bytes(bytes), .. } => bytes.len(),
+            _ => 0,
+        }
+    }
+
     /// Makes `id, kind, payload, attempts`, four places of the array that settles a batch; objects would cost more.
     pub(super) fn into_js(self, env: &Env) -> Result<[JsPayload; 4]> {
         let mut attempts = 0;

@@ -33,7 +33,7 @@ pub struct Door {
 #[derive(Default)]
 struct Queue {
     completions: Mutex<Vec<Completion>>,
-    /// Set from the first completion until JavaScript takes the batch: one wake-up serves them all.
+    /// Set from the first completion until JavaScript has settled all there are: one wake-up serves them.
     is_wake_due: AtomicBool,
     /// Calls that have not been settled; they hold the process open. Touched on the JavaScript thread only.
     in_flight: AtomicUsize,
@@ -58,6 +58,22 @@ impl Door {
         let wake = Arc::new(wake);
         let _ = queue.wake.set(Arc::downgrade(&wake));
         Ok(Self { queue, wake })
+    }
+
+    /// Gives what has become ready since the last batch, or nothing, and then the next completion wakes JavaScript.
+    ///
+    /// It is to be asked once after every batch, in a later turn of the event loop. Node calls a woken callback again
+    /// and again, up to a thousand times, while wake-ups come in: the host's timers and sockets would wait for all of
+    /// that. So there is no wake-up before a turn has found nothing.
+    #[napi(catch_unwind, ts_return_type = "Array<unknown> | null")]
+    pub fn take_more(&self) -> Option<Batch> {
+        let completions = self.queue.lock();
+        if completions.is_empty() {
+            self.queue.is_wake_due.store(false, Ordering::Release);
+            return None;
+        }
+        drop(completions);
+        Some(Batch(Arc::clone(&self.queue)))
     }
 }
 
@@ -112,10 +128,21 @@ impl Queue {
         }
     }
 
+    /// Takes what one turn of the event loop is to settle; the rest stays for the next.
     fn take(&self) -> Vec<Completion> {
-        // Before the queue is emptied: what is pushed in between causes a wake-up too many, never one too few.
-        self.is_wake_due.store(false, Ordering::Release);
-        mem::replace(&mut *self.lock(), Vec::with_capacity(ORDINARY_BATCH))
+        let mut completions = self.lock();
+        let mut bytes = 0_usize;
+        let fitting = completions.iter().take_while(|completion| {
+            let fits = bytes < BYTES_PER_TURN;
+            bytes = bytes.saturating_add(completion.size());
+            fits
+        });
+        let count = fitting.count();
+        if count == completions.len() {
+            return mem::replace(&mut *completions, Vec::with_capacity(ORDINARY_BATCH));
+        }
+        let rest = completions.split_off(count);
+        mem::replace(&mut *completions, rest)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Completion>> {
@@ -137,6 +164,10 @@ fn unref_wake(env: &Env, wake: &Wake) -> Result<()> {
 
 /// Completions in one crossing with some tens of callers; more only costs a reallocation.
 const ORDINARY_BATCH: usize = 32;
+
+/// Bodies that are settled in one turn of the event loop: as JSON, a fraction of a millisecond to parse. One that is
+/// larger comes alone.
+const BYTES_PER_TURN: usize = 64 * 1024;
 
 /// All that is ready, made into one flat array on the JavaScript thread.
 pub struct Batch(Arc<Queue>);
