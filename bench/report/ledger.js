@@ -1,0 +1,78 @@
+'use strict'
+
+/** @typedef {import('../types.d.ts').Figures} Figures */
+
+/** Everything that was measured: by cell (what was done) and by runner (who did it), the figures of each round. */
+class Ledger {
+  /** @type {Map<string, Map<string, Figures[]>>} */
+  #cells = new Map()
+  /** What could not be measured, and why. @type {Map<string, string>} */
+  failures = new Map()
+
+  /**
+   * @param {string} cell
+   * @param {string} runner
+   * @param {Figures} figures
+   */
+  note(cell, runner, figures) {
+    const runners = this.#cells.get(cell) ?? new Map()
+    runners.set(runner, [...(runners.get(runner) ?? []), figures])
+    this.#cells.set(cell, runners)
+  }
+
+  /**
+   * @param {string} cell
+   * @param {string} runner
+   * @param {Error} error
+   */
+  noteFailure(cell, runner, error) {
+    this.failures.set(`${runner}, ${cell}`, error.message)
+  }
+
+  /** @returns {string[]} in the order in which they were first measured */
+  get cells() {
+    return [...this.#cells.keys()]
+  }
+
+  /** @param {string} cell */
+  runners(cell) {
+    return [...(this.#cells.get(cell)?.keys() ?? [])]
+  }
+
+  /**
+   * @param {string} cell
+   * @param {string} runner
+   * @param {string} figure
+   * @returns {number | undefined} the median of all rounds
+   */
+  median(cell, runner, figure) {
+    const sorted = this.#sorted(cell, runner, figure)
+    const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]]
+    return low === undefined || high === undefined ? undefined : (low + high) / 2
+  }
+
+  /**
+   * @param {string} cell
+   * @param {string} runner
+   * @param {string} figure
+   * @returns {number | undefined} half of the distance between the extremes, as a share of the median
+   */
+  spread(cell, runner, figure) {
+    const sorted = this.#sorted(cell, runner, figure)
+    const [least, most, median] = [sorted[0], sorted.at(-1), this.median(cell, runner, figure)]
+    return least === undefined || most === undefined || !median ? undefined : (most - least) / 2 / median
+  }
+
+  /**
+   * @param {string} cell
+   * @param {string} runner
+   * @param {string} figure
+   */
+  #sorted(cell, runner, figure) {
+    const rounds = this.#cells.get(cell)?.get(runner) ?? []
+    const values = rounds.map((figures) => figures[figure]).filter((value) => typeof value === 'number')
+    return values.filter(Number.isFinite).sort((a, b) => a - b)
+  }
+}
+
+module.exports = { Ledger }
