@@ -1,30 +1,4 @@
 'use strict'
+// The face in one file, made of the modules in lib/ by "npm run build": scripts/bundle.js says why.
 
-const { Layer1 } = require('./lib/client.js')
-const {
-  Layer1Error,
-  Layer1ConfigError,
-  Layer1RequestError,
-  Layer1AuthError,
-  Layer1ApiError,
-  Layer1ConnectionError,
-  Layer1TimeoutError,
-  Layer1ResponseError,
-  Layer1ClosedError,
-} = require('./lib/errors.js')
-const { path } = require('./lib/path.js')
-
-/** @satisfies {typeof import('./index.d.ts')} */
-module.exports = {
-  Layer1,
-  path,
-  Layer1Error,
-  Layer1ConfigError,
-  Layer1RequestError,
-  Layer1AuthError,
-  Layer1ApiError,
-  Layer1ConnectionError,
-  Layer1TimeoutError,
-  Layer1ResponseError,
-  Layer1ClosedError,
-}
+module.exports = require('./lib/face.js')

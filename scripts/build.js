@@ -5,6 +5,7 @@
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
+const { bundleIfStale } = require('./bundle.js')
 const { run } = require('./run.js')
 
 const root = path.join(__dirname, '..')
@@ -34,6 +35,7 @@ async function build(profile) {
     // A rename leaves the old binary to the programs that have it loaded; writing into it would crash them.
     fs.renameSync(path.join(staging, name), path.join(lib, name))
   }
+  bundleIfStale()
   fs.mkdirSync(path.dirname(stampFile), { recursive: true })
   fs.writeFileSync(stampFile, JSON.stringify({ profile, sources: hashSources() }))
 }
@@ -44,6 +46,7 @@ async function build(profile) {
  * @param {'release' | 'debug'} [profile]
  */
 async function buildIfStale(profile = 'release') {
+  bundleIfStale()
   if (!isFresh()) {
     await build(profile)
   }

@@ -1,0 +1,31 @@
+'use strict'
+// What the package exports; index.js gives it, from the one file that the build makes of these modules.
+
+const { Layer1 } = require('./client.js')
+const {
+  Layer1Error,
+  Layer1ConfigError,
+  Layer1RequestError,
+  Layer1AuthError,
+  Layer1ApiError,
+  Layer1ConnectionError,
+  Layer1TimeoutError,
+  Layer1ResponseError,
+  Layer1ClosedError,
+} = require('./errors.js')
+const { path } = require('./path.js')
+
+/** @satisfies {Record<keyof typeof import('../index.d.ts'), unknown>} */
+module.exports = {
+  Layer1,
+  path,
+  Layer1Error,
+  Layer1ConfigError,
+  Layer1RequestError,
+  Layer1AuthError,
+  Layer1ApiError,
+  Layer1ConnectionError,
+  Layer1TimeoutError,
+  Layer1ResponseError,
+  Layer1ClosedError,
+}
