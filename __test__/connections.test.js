@@ -66,6 +66,13 @@ describe('a host that cannot be reached', { timeout: 60_000 }, () => {
     const error = await failure(client.get('/a'), 'ERR_LAYER1_DNS')
     assert.deepEqual([error.name, error.host, error.port], ['Layer1ConnectionError', host, 443])
   })
+
+  it('given a host name beyond ASCII, when it is called, then it is looked up as DNS has it', async (t) => {
+    const { options } = await startPeer(t)
+    const client = makeClient(t, { ...options, baseUrl: 'https://bücher.invalid/préfixe', maxRetries: 0 })
+    const error = await failure(client.get('/a'), 'ERR_LAYER1_DNS')
+    assert.equal(error.host, 'xn--bcher-kva.invalid')
+  })
 })
 
 describe('a connection that breaks', { timeout: 60_000 }, () => {

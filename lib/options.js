@@ -68,8 +68,8 @@ function resolveOptions(given, variables) {
       clientAuth:
         oneOf(text(options, 'clientAuth'), 'clientAuth', ['client_secret_post', 'client_secret_basic']) ??
         'client_secret_post',
-      baseUrl: text(options, 'baseUrl', variables) ?? presets.baseUrl,
-      tokenUrl: text(options, 'tokenUrl', variables) ?? presets.tokenUrl,
+      baseUrl: withAsciiHost(text(options, 'baseUrl', variables)) ?? presets.baseUrl,
+      tokenUrl: withAsciiHost(text(options, 'tokenUrl', variables)) ?? presets.tokenUrl,
       scope: scopes(options, variables),
       headers: headers(options),
       userAgent: [text(options, 'userAgent'), `layer1/${version}`].filter(Boolean).join(' '),
@@ -95,6 +95,16 @@ function scopes(options, variables) {
     throw configError(`${label('scope')} has to be a string or an array of strings.`)
   }
   return list
+}
+
+/**
+ * Writes a host name beyond ASCII as DNS has it (`xn--…`), and leaves every other URL as it is.
+ *
+ * @param {string | undefined} url
+ */
+function withAsciiHost(url) {
+  const isOrdinary = url === undefined || /^[\0-\x7f]*$/.test(url)
+  return isOrdinary || !URL.canParse(url) ? url : new URL(url).href
 }
 
 /** @param {Options} options */
