@@ -5,7 +5,7 @@ mod call;
 mod course;
 
 use std::mem;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -107,7 +107,8 @@ impl Client {
         let tokens = self.tokens();
         async move {
             let progress = Progress::new();
-            let supply = self.within(limit, &progress, tokens.get(need, listener.as_ref())).await?;
+            let work = pin!(tokens.get(need, listener.as_ref()));
+            let supply = self.within(limit, &progress, work).await?;
             Ok(supply.token)
         }
     }
@@ -141,10 +142,10 @@ impl Client {
     pub(crate) async fn warm_up(&self, limit: Limit, listener: Option<Listener>) -> Result<(), Failure> {
         let progress = Progress::new();
         let tokens = self.tokens();
-        let work = async {
+        let work = pin!(async {
             let token = tokens.get(Need::Fresh, listener.as_ref());
             futures_util::try_join!(token, self.open_connection(&progress)).map(drop)
-        };
+        });
         self.within(limit, &progress, work).await
     }
 
@@ -153,7 +154,8 @@ impl Client {
         let tokens = self.tokens();
         async move {
             let progress = if call.listener.is_some() { Progress::timed() } else { Progress::new() };
-            self.within(call.limit, &progress, self.perform(&call, &tokens, &progress)).await
+            let work = pin!(self.perform(&call, &tokens, &progress));
+            self.within(call.limit, &progress, work).await
         }
     }
 
@@ -185,16 +187,16 @@ impl Client {
         Arc::clone(&self.tokens.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Waits for work that is pinned where it began: moved in here, it would be held twice. Its owner drops it after it is
+    /// noted why, so that an attempt under way tells how it ended.
     async fn within<T>(
         &self,
         limit: Limit,
         progress: &Progress,
-        work: impl Future<Output = Result<T, Failure>>,
+        work: Pin<&mut impl Future<Output = Result<T, Failure>>>,
     ) -> Result<T, Failure> {
         let (Some(deadline), Some(timeout)) = (limit.deadline(), limit.timeout) else { return work.await };
-        // Dropped after it is noted why: an attempt under way tells how it ended.
-        let mut work = pin!(work);
-        tokio::time::timeout_at(deadline, &mut work).await.unwrap_or_else(|_| {
+        tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| {
             progress.run_out_of_time();
             Err(self.out_of_time(timeout, progress))
         })

@@ -1,10 +1,11 @@
 //! The native class behind `Layer1`.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use futures_util::future::{AbortHandle, Abortable};
+use futures_util::future::{AbortHandle, Abortable, FutureExt};
 use napi::bindgen_prelude::{Buffer, Either};
 use napi::{Env, Error as NapiError, Result, Status};
 use napi_derive::napi;
@@ -21,7 +22,7 @@ use crate::runtime;
 use crate::secret::Secret;
 use crate::token::Need;
 
-use super::completion::Outcome;
+use super::completion::{JsPayload, Outcome, ascii_into_js};
 use super::data::TokenInfoData;
 use super::door::{Calls, Door, Ticket};
 use super::options::{ClientSettings, milliseconds};
@@ -70,10 +71,10 @@ impl NativeClient {
     }
 
     /// Gives the token at once, if there is a fresh one.
-    #[napi(catch_unwind)]
-    pub fn fresh_token(&self) -> Option<String> {
-        let token = self.client()?.fresh_token()?;
-        Some(token.expose().to_owned())
+    #[napi(catch_unwind, ts_return_type = "string | null")]
+    pub fn fresh_token(&self, env: Env) -> Result<Option<JsPayload>> {
+        let token = self.client().and_then(|client| client.fresh_token());
+        token.map(|token| ascii_into_js(&env, token.expose())).transpose()
     }
 
     /// Gives the token with what is known of it at once, if there is a fresh one.
@@ -99,14 +100,11 @@ impl NativeClient {
         let listener = traced.then(|| door.listener(id));
         let need = if must_be_new { Need::New } else { Need::Fresh };
         self.begin(&env, door, id, move |client| {
-            let token = client.token(need, limit, listener);
-            async move {
-                match token.await {
-                    Ok(token) if with_info => Outcome::TokenInfo(token),
-                    Ok(token) => Outcome::Token(token),
-                    Err(failure) => Outcome::Failed(failure),
-                }
-            }
+            client.token(need, limit, listener).map(move |token| match token {
+                Ok(token) if with_info => Outcome::TokenInfo(token),
+                Ok(token) => Outcome::Token(token),
+                Err(failure) => Outcome::Failed(failure),
+            })
         })
     }
 
@@ -155,8 +153,7 @@ impl NativeClient {
             listener: has(flags::IS_TRACED).then(|| door.listener(id)),
         };
         self.begin(&env, door, id, move |client| {
-            let answer = client.call(call);
-            async move { answer.await.map_or_else(Outcome::Failed, Outcome::from) }
+            client.call(call).map(|answer| answer.map_or_else(Outcome::Failed, Outcome::from))
         })
     }
 
@@ -217,20 +214,22 @@ impl NativeClient {
         let ticket = door.admit(env, id, &self.calls)?;
         self.calls.add(id, handle);
         let job = settle(ticket, Arc::clone(&client), work(client));
-        runtime::submit(async move {
-            // An abort is no error: whoever caused it has told the caller.
-            let _ = Abortable::new(job, registration).await;
-        })
-        .map_err(|error| NapiError::new(Status::GenericFailure, Failure::from(error).to_string()))
+        // An abort is no error: whoever caused it has told the caller.
+        runtime::submit(Abortable::new(job, registration).map(drop))
+            .map_err(|error| NapiError::new(Status::GenericFailure, Failure::from(error).to_string()))
     }
 }
 
-async fn settle(ticket: Ticket, client: Arc<Client>, work: impl Future<Output = Outcome>) {
-    let outcome = work.await;
-    if let Some(sentence) = client.take_warning() {
-        ticket.warn(sentence);
-    }
-    ticket.settle(outcome);
+/// Settles a call with what becomes of its work. Combinators, because an `async fn` would hold the work twice: as it was
+/// handed in, and as it is awaited.
+fn settle(ticket: Ticket, client: Arc<Client>, work: impl Future<Output = Outcome>) -> impl Future<Output = ()> {
+    AssertUnwindSafe(work).catch_unwind().map(move |ended| {
+        if let Some(sentence) = client.take_warning() {
+            ticket.warn(sentence);
+        }
+        let panicked = |_| Outcome::Failed(Error::Internal("a call ended in a panic".into()).into());
+        ticket.settle(ended.unwrap_or_else(panicked));
+    })
 }
 
 /// What a call wants besides its plain form, as bits: one number costs less to hand over than an object.

@@ -104,7 +104,8 @@ impl Completion {
             Outcome::Event(Event::GrantEnded { id, outcome }) => {
                 (GRANT_ENDED, into_js(env, GrantData::new(id, outcome))?)
             }
-            Outcome::Token(token) => (TOKEN, into_js(env, token.expose())?),
+            // A token is ASCII: nothing else fits into a header.
+            Outcome::Token(token) => (TOKEN, ascii_into_js(env, token.expose())?),
             Outcome::TokenInfo(token) => (TOKEN, into_js(env, TokenInfoData::from(&*token))?),
             Outcome::Failed(failure) => (FAILED, into_js(env, FailureData::from(failure))?),
             Outcome::Warning(sentence) => (WARNING, into_js(env, sentence)?),
@@ -115,7 +116,7 @@ impl Completion {
 }
 
 /// A value that is in JavaScript already.
-pub(super) struct JsPayload(sys::napi_value);
+pub struct JsPayload(sys::napi_value);
 
 impl ToNapiValue for JsPayload {
     #[expect(unsafe_code, reason = "the trait's method is unsafe; a finished value is handed on")]
@@ -141,7 +142,7 @@ impl Payload {
 }
 
 #[expect(unsafe_code, reason = "napi has no safe way to make a one-byte string of text known to be ASCII")]
-fn ascii_into_js(env: &Env, text: &str) -> Result<JsPayload> {
+pub(super) fn ascii_into_js(env: &Env, text: &str) -> Result<JsPayload> {
     let length = text.len().cast_signed();
     let mut value = ptr::null_mut();
     // SAFETY: `text` is valid for `length` bytes, which V8 copies before the call returns; ASCII is Latin-1.

@@ -246,13 +246,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         self.calls.lock().remove(&self.id.to_bits());
-        let outcome = self.outcome.take().unwrap_or_else(|| {
-            if std::thread::panicking() {
-                Outcome::Failed(Error::Internal("a call ended in a panic".into()).into())
-            } else {
-                Outcome::Abandoned
-            }
-        });
+        let outcome = self.outcome.take().unwrap_or(Outcome::Abandoned);
         self.queue.push(&self.wake, Completion { id: self.id, outcome });
     }
 }
