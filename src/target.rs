@@ -3,6 +3,8 @@
 //! A path is text by somebody who may have put a customer's input into it. So it is never resolved against the base
 //! as a reference would be (RFC 3986 §5): it is checked, encoded, and appended.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use reqwest::Url;
 
@@ -34,16 +36,13 @@ const OUTSIDE_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>
 /// The API's base URL: an origin and a prefix that every path is appended to.
 #[derive(Clone, Debug)]
 pub(crate) struct Base {
-    /// Origin and prefix, without a slash at the end.
-    root: String,
     url: Url,
 }
 
 impl Base {
     /// Takes a URL that is known to have neither credentials, query nor fragment.
     pub(crate) fn new(url: Url) -> Self {
-        let root = url.as_str().trim_end_matches('/').to_owned();
-        Self { root, url }
+        Self { url }
     }
 
     pub(crate) fn url(&self) -> &Url {
@@ -62,23 +61,34 @@ impl Base {
         if let Some(query) = query {
             check_query(query)?;
         }
+        // Into a copy of the base: its scheme and host need not be parsed for every call.
+        let mut url = self.url.clone();
         let slash = if path.starts_with('/') { "" } else { "/" };
-        let mut text = format!("{}{slash}{}", self.root, utf8_percent_encode(path, OUTSIDE_PATH));
-        for (query, separator) in
-            [query, more_query].into_iter().flatten().filter(|part| !part.is_empty()).zip("?&".chars())
-        {
-            text.push(separator);
-            text.extend(utf8_percent_encode(query, OUTSIDE_QUERY));
+        url.set_path(&format!("{}{slash}{}", self.prefix(), utf8_percent_encode(path, OUTSIDE_PATH)));
+        let mut whole_query = String::new();
+        for part in [query, more_query].into_iter().flatten().filter(|part| !part.is_empty()) {
+            if !whole_query.is_empty() {
+                whole_query.push('&');
+            }
+            whole_query.extend(utf8_percent_encode(part, OUTSIDE_QUERY));
         }
-        let url = Url::parse(&text).map_err(|_| "the path makes no valid URL".to_owned())?;
+        if !whole_query.is_empty() {
+            url.set_query(Some(&whole_query));
+        }
         self.assert_inside(url)
+    }
+
+    fn prefix(&self) -> &str {
+        self.url.path().trim_end_matches('/')
     }
 
     /// Refuses a URL that left the origin or the prefix; with the checks above this is a second lock on the same door.
     fn assert_inside(&self, url: Url) -> Result<Url, String> {
-        let prefix = self.url.path().trim_end_matches('/');
-        let below = url.path().strip_prefix(prefix);
-        if url.origin() == self.url.origin() && below.is_some_and(|rest| rest.starts_with('/')) {
+        let is_same_origin = url.scheme() == self.url.scheme()
+            && url.host_str() == self.url.host_str()
+            && url.port_or_known_default() == self.url.port_or_known_default();
+        let below = url.path().strip_prefix(self.prefix());
+        if is_same_origin && below.is_some_and(|rest| rest.starts_with('/')) {
             Ok(url)
         } else {
             Err("the path leaves the base URL".to_owned())
@@ -102,7 +112,7 @@ fn check_path(path: &str) -> Result<(), String> {
     if has_broken_escape(path) {
         return refuse("the path has a \"%\" that begins no escape: encode it as %25");
     }
-    let decoded: Vec<u8> = percent_decode_str(path).collect();
+    let decoded = Cow::from(percent_decode_str(path));
     if decoded.contains(&b'\\') {
         return refuse("the path has a backslash, plain or encoded");
     }
