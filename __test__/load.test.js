@@ -2,6 +2,8 @@
 
 require('./support/clean-env.js')
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const { describe, it } = require('node:test')
 const load = require('../lib/load.js')
@@ -36,10 +38,20 @@ describe('loading where no binary fits', () => {
   })
 
   it('given a binary that does not load, then the error says so, and why', (t) => {
-    const fs = require('node:fs')
     const file = path.join(__dirname, '..', 'lib', `layer1.broken-${process.pid}.node`)
     fs.writeFileSync(file, 'no library')
     t.after(() => fs.rmSync(file))
     assert.match(refusal({ [here]: [`broken-${process.pid}`] }), /is there and does not load: .+/)
+  })
+
+  it('given a clone that is not built, when the package is loaded, then the error says which command builds it', (t) => {
+    const root = path.join(__dirname, '..')
+    const clone = fs.mkdtempSync(path.join(os.tmpdir(), 'layer1-clone-'))
+    t.after(() => fs.rmSync(clone, { recursive: true }))
+    const isBuilt = (/** @type {string} */ file) => file.endsWith('.node') || file.endsWith('face.js')
+    for (const name of ['index.js', 'package.json', 'lib']) {
+      fs.cpSync(path.join(root, name), path.join(clone, name), { recursive: true, filter: (file) => !isBuilt(file) })
+    }
+    assert.throws(() => require(clone), { code: 'ERR_LAYER1_PLATFORM', message: /npm run build/ })
   })
 })
