@@ -18,8 +18,8 @@ async function ensureReady() {
 async function installIfStale() {
   if (!isInstalled()) {
     // Not "npm ci": it refuses a lock file that was written where some tool's builds for other platforms could not be
-    // had. "npm install" takes every version from the lock file all the same.
-    await run('npm', ['install', '--no-fund', '--no-audit'], { cwd: root })
+    // had. "npm install" takes every version from the lock file all the same, and with --no-save it leaves that file alone.
+    await run('npm', ['install', '--no-save', '--no-fund', '--no-audit'], { cwd: root })
   }
 }
 

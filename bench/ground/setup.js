@@ -32,7 +32,7 @@ async function prepare() {
   const nativeArgs = ['build', '--release', '--locked', '--quiet', '--target-dir', 'target']
   await run('cargo', nativeArgs, { cwd: path.join(bench, 'native') })
   if (!arePeersInstalled()) {
-    await run('npm', ['install', '--no-fund', '--no-audit'], { cwd: bench })
+    await run('npm', ['install', '--no-save', '--no-fund', '--no-audit'], { cwd: bench })
   }
 }
 
