@@ -1,10 +1,15 @@
 //! Numbers that JavaScript would round, kept as strings of their own digits.
 //!
 //! `JSON.parse` makes a double of every number, so that of `1.386770212175842462` only `1.3867702121758425` is left. A
-//! text is searched here for what could be such a number, eight bytes at a time; only what is found is read closely.
+//! text is searched here for what could be such a number, 64 bytes at a time; only what is found is read closely.
 
-use std::iter;
 use std::ops::Range;
+
+use strings::Strings;
+use suspects::Suspects;
+
+mod strings;
+mod suspects;
 
 /// Puts quotes around each number of a JSON text that its double does not give back, and changes nothing else.
 ///
@@ -33,13 +38,16 @@ fn quote(text: &str, numbers: &[Range<usize>]) -> String {
 /// The cheap questions come first: most suspects are pieces of UUIDs.
 fn inexact_numbers(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
-    let mut strings = Strings { text: bytes, known: 0, place: Place::Outside };
+    let mut strings = Strings::of(bytes);
     let mut numbers = Vec::new();
     let mut searched = 0;
-    while let Some(suspect) = next_suspect(bytes, searched) {
-        let next = suspect.saturating_add(1);
-        searched = next.saturating_add(number_length(bytes.iter().skip(next)));
-        if let Some(number) = value_around(bytes, suspect, searched)
+    for suspect in Suspects::of(bytes) {
+        if suspect.start < searched {
+            continue;
+        }
+        let rest = bytes.get(suspect.end..).unwrap_or_default();
+        searched = suspect.end.saturating_add(number_length(rest.iter()));
+        if let Some(number) = value_around(bytes, suspect.start, searched)
             && text.get(number.clone()).and_then(Decimal::parse).is_some_and(|decimal| !decimal.is_exact())
             && !strings.enclose(number.start)
         {
@@ -47,33 +55,6 @@ fn inexact_numbers(text: &str) -> Vec<Range<usize>> {
         }
     }
     numbers
-}
-
-/// Finds a byte that may belong to an inexact number, inside a string or not.
-///
-/// Such a number has an exponent or at least sixteen digits, see [`Decimal::is_exact`]. Sixteen digits in a row, a point
-/// among them or not, fill at least one word of eight bytes, wherever the words begin.
-fn next_suspect(text: &[u8], from: usize) -> Option<usize> {
-    let (words, tail) = text.get(from..)?.as_chunks();
-    let mut digit_before = 0;
-    for (index, bytes) in words.iter().chain(iter::once(&padded(tail))).enumerate() {
-        let word = Word::new(*bytes);
-        let digits = word.digits();
-        let suspects = if digits == EVERY { EVERY } else { word.exponents() & (digits << 8 | digit_before) };
-        if suspects != 0 {
-            let within = (suspects.trailing_zeros() / 8) as usize;
-            return Some(index.saturating_mul(8).saturating_add(within).saturating_add(from));
-        }
-        digit_before = digits >> 56;
-    }
-    None
-}
-
-/// Fills a word up with what is part of no number.
-fn padded(tail: &[u8]) -> [u8; 8] {
-    let mut word = [b' '; 8];
-    word.iter_mut().zip(tail).for_each(|(slot, byte)| *slot = *byte);
-    word
 }
 
 /// Completes a number to the left of a suspect byte, if only a value can stand there.
@@ -90,60 +71,13 @@ fn value_around(text: &[u8], suspect: usize, end: usize) -> Option<Range<usize>>
     matches!(first_significant(before), None | Some(b'[' | b',' | b':')).then_some(start..end)
 }
 
-/// Counts the bytes that numbers are made of; the slash is none, but [`Word::digits`] takes it for one.
+/// Counts the bytes that numbers are made of; the slash is none, but [`Suspects`] take it for one.
 fn number_length<'t>(bytes: impl Iterator<Item = &'t u8>) -> usize {
     bytes.take_while(|byte| matches!(byte, b'+' | b'-'..=b'9' | b'e' | b'E')).count()
 }
 
 fn first_significant<'t>(mut bytes: impl Iterator<Item = &'t u8>) -> Option<u8> {
     bytes.find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).copied()
-}
-
-/// Where strings begin and end, found out as far as it is asked for.
-struct Strings<'t> {
-    text: &'t [u8],
-    known: usize,
-    /// Where `known` is.
-    place: Place,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    Outside,
-    Inside,
-    /// In a string, after a backslash.
-    Escaped,
-}
-
-impl Strings<'_> {
-    /// Tells whether a position is inside a string; positions are asked for in rising order.
-    fn enclose(&mut self, position: usize) -> bool {
-        let (words, tail) = self.text.get(self.known..position).unwrap_or_default().as_chunks();
-        let place = words.iter().fold(self.place, Place::after_word);
-        self.place = tail.iter().fold(place, Place::after);
-        self.known = position;
-        self.place != Place::Outside
-    }
-}
-
-impl Place {
-    /// Without a backslash each quote is an edge, and an even number of them changes nothing.
-    fn after_word(self, bytes: &[u8; 8]) -> Self {
-        let word = Word::new(*bytes);
-        if self == Self::Escaped || word.equal(b'\\') != 0 {
-            return bytes.iter().fold(self, Self::after);
-        }
-        if word.equal(b'"').count_ones().is_multiple_of(2) { self } else { self.after(&b'"') }
-    }
-
-    fn after(self, byte: &u8) -> Self {
-        match (self, byte) {
-            (Self::Outside, b'"') | (Self::Escaped, _) => Self::Inside,
-            (Self::Inside, b'"') => Self::Outside,
-            (Self::Inside, b'\\') => Self::Escaped,
-            (place, _) => place,
-        }
-    }
 }
 
 /// A number's value, but for its sign: digits without zeros at either end, in two pieces, and the first one's power of
@@ -244,42 +178,6 @@ fn digits(text: &str) -> Option<&str> {
 
 fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// Eight bytes looked at together. What is found is marked by the high bit of each byte, the first byte lowest.
-#[derive(Clone, Copy)]
-struct Word(u64);
-
-const EACH: u64 = 0x0101_0101_0101_0101;
-const EVERY: u64 = EACH << 7;
-
-impl Word {
-    fn new(bytes: [u8; 8]) -> Self {
-        Self(u64::from_le_bytes(bytes))
-    }
-
-    /// Marks digits, and `.` and `/`, which stand before them in ASCII.
-    fn digits(self) -> u64 {
-        self.between(b'.', b'9')
-    }
-
-    fn exponents(self) -> u64 {
-        // The bit that makes letters small.
-        Self(self.0 | EACH << 5).equal(b'e')
-    }
-
-    fn equal(self, byte: u8) -> u64 {
-        self.between(byte, byte)
-    }
-
-    /// Marks the bytes of a range of ASCII. A sum reaches the high bit from `first` on, or after `last`, and never goes
-    /// beyond it, so that no byte disturbs its neighbour.
-    fn between(self, first: u8, last: u8) -> u64 {
-        let low = self.0 & !EVERY;
-        let reached = low.wrapping_add(EACH.wrapping_mul(u64::from(0x80_u8.saturating_sub(first))));
-        let passed = low.wrapping_add(EACH.wrapping_mul(u64::from(0x7f_u8.saturating_sub(last))));
-        reached & !passed & !self.0 & EVERY
-    }
 }
 
 #[cfg(test)]
