@@ -29,3 +29,8 @@ mod sync;
 mod target;
 mod token;
 mod trace;
+
+/// Tests keep the system's, which memory checkers know.
+#[cfg(not(test))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
