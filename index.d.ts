@@ -575,6 +575,71 @@ export class Layer1 {
 export function path(strings: TemplateStringsArray, ...values: readonly (string | number | bigint | boolean)[]): string
 
 /**
+ * The names of the events that Layer1 documents. More may come, and these may change: any other string is a name too.
+ *
+ * @example
+ * const wanted: Layer1WebhookEventName[] = ['layer1:digital:deposit:status-change', 'layer1:some:event:of-tomorrow']
+ */
+export type Layer1WebhookEventName =
+  | 'layer1:digital:address:created'
+  | 'layer1:digital:balance:updated'
+  | 'layer1:digital:consolidation:status-change'
+  | 'layer1:digital:deposit:status-change'
+  | 'layer1:digital:withdrawal:status-change'
+  | 'layer1:trade:conversion:created'
+  | 'layer1:trade:conversion:state-changed'
+  | 'layer1:trade:venue:address:created'
+  | 'layer1:trade:venue:withdrawal:created'
+  | 'layer1:trade:venue:withdrawal:state-changed'
+  | (string & Record<never, never>)
+
+/**
+ * What a webhook says: the envelope that all events have.
+ *
+ * @example
+ * type Created = Layer1WebhookEvent<'layer1:digital:address:created', { id: string; address: string }>
+ * type Updated = Layer1WebhookEvent<'layer1:digital:balance:updated', { asset: string }>
+ * function handle(event: Created | Updated) {
+ *   if (event.event === 'layer1:digital:address:created') console.log(event.data.address)
+ * }
+ */
+export interface Layer1WebhookEvent<Name extends string = Layer1WebhookEventName, Data = unknown> {
+  /** What happened. */
+  event: Name
+  /** When it happened: RFC 3339, with up to nine decimals, of which a `Date` keeps three. */
+  timestamp: string | null
+  /** The rest; its shape depends on the event. Numbers are what `JSON.parse` makes of them. */
+  data: Data
+}
+
+/**
+ * What {@link verifyWebhook} takes: a webhook as it came, and the key that it has to be signed with.
+ *
+ * @example
+ * const delivery: WebhookDelivery = { body: raw, signature: request.headers['x-signature'], publicKey: webhookKey }
+ */
+export interface WebhookDelivery {
+  /** The raw body, byte for byte as it came. Parsed and written anew it is another one. */
+  body: string | ArrayBufferView | ArrayBufferLike
+  /** The header `x-signature`; whatever is no string is refused. */
+  signature: string | readonly string[] | null | undefined
+  /** The public key that Layer1 shows for the webhook: base64 of its SPKI; or PEM text, or the SPKI's DER. */
+  publicKey: string | ArrayBufferView | ArrayBufferLike
+}
+
+/**
+ * Checks that a webhook comes from Layer1 (ECDSA on secp256k1 with SHA-256, over the raw body), and gives its event. It is
+ * known then to be a JSON object with the name of an event; the rest is as Layer1 sent it. Answer with the status 200,
+ * exactly, or it comes again, up to 100 times; so the same event may come twice, and a right signature says nothing of age.
+ *
+ * @throws {Layer1WebhookError} and nothing else, whatever it is given
+ * @example
+ * const event = verifyWebhook({ body: raw, signature: request.headers['x-signature'], publicKey: webhookKey })
+ * if (event.event === 'layer1:digital:deposit:status-change') console.log(event.timestamp, event.data)
+ */
+export function verifyWebhook<T extends Layer1WebhookEvent<string> = Layer1WebhookEvent>(webhook: WebhookDelivery): T
+
+/**
  * Where the token of an attempt came from.
  *
  * @example
@@ -697,6 +762,7 @@ export type Layer1ErrorCode =
   | 'ERR_LAYER1_RESPONSE_TOO_LARGE'
   | 'ERR_LAYER1_REDIRECT'
   | 'ERR_LAYER1_CLOSED'
+  | 'ERR_LAYER1_WEBHOOK'
   | 'ERR_LAYER1_PLATFORM'
   | 'ERR_LAYER1_INTERNAL'
 
@@ -856,6 +922,21 @@ export class Layer1ResponseError extends Layer1Error {
  */
 export class Layer1ClosedError extends Layer1Error {
   readonly code: 'ERR_LAYER1_CLOSED'
+}
+
+/**
+ * A webhook is not to be trusted, or cannot be checked.
+ *
+ * @example
+ * if (error instanceof Layer1WebhookError) response.statusCode = error.reason === 'signature' ? 401 : 500
+ */
+export class Layer1WebhookError extends Layer1Error {
+  readonly code: 'ERR_LAYER1_WEBHOOK'
+  /**
+   * What is wrong: the `'signature'` is absent or does not fit body and key; the webhook is rightly signed and holds no
+   * `'event'`; or, by a defect of the program, the `'publicKey'` cannot be used, or the `'input'` is no raw body.
+   */
+  readonly reason: 'signature' | 'event' | 'publicKey' | 'input'
 }
 
 // Without it, what is not exported above would be to be had all the same.

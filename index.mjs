@@ -4,6 +4,7 @@ import layer1 from './index.js'
 export const {
   Layer1,
   path,
+  verifyWebhook,
   Layer1Error,
   Layer1ConfigError,
   Layer1RequestError,
@@ -13,4 +14,5 @@ export const {
   Layer1TimeoutError,
   Layer1ResponseError,
   Layer1ClosedError,
+  Layer1WebhookError,
 } = layer1

@@ -20,7 +20,10 @@ const classNames = /** @type {const} */ ([
   'Layer1TimeoutError',
   'Layer1ResponseError',
   'Layer1ClosedError',
+  'Layer1WebhookError',
 ])
+/** Those that belong to no call. */
+const callless = ['Layer1ConfigError', 'Layer1WebhookError']
 
 /**
  * One failure of each class.
@@ -56,6 +59,7 @@ const failures = {
     await client.close()
     return await rejection(client.get('/a'))
   },
+  Layer1WebhookError: async () => thrown(() => layer1.verifyWebhook({ body: '', signature: '', publicKey: '' })),
 }
 
 /** @type {Record<string, string>} */
@@ -68,6 +72,7 @@ const codes = {
   Layer1TimeoutError: 'ERR_LAYER1_TIMEOUT',
   Layer1ResponseError: 'ERR_LAYER1_RESPONSE_MALFORMED',
   Layer1ClosedError: 'ERR_LAYER1_CLOSED',
+  Layer1WebhookError: 'ERR_LAYER1_WEBHOOK',
 }
 
 for (const name of classNames) {
@@ -97,7 +102,7 @@ for (const name of classNames) {
       assert.match(message, /[.\]"]$|\d$/, message)
     })
 
-    if (name !== 'Layer1ConfigError') {
+    if (!callless.includes(name)) {
       it('given its failure, when it is read, then it says which call', async (t) => {
         const error = await failures[name](t)
         assert.deepEqual([error.method, error.path], ['GET', name === 'Layer1RequestError' ? '/../a' : '/a'])
@@ -162,7 +167,7 @@ describe('instanceof', { timeout: 60_000 }, () => {
 
 describe('the stack of an error', { timeout: 60_000 }, () => {
   for (const [name, make] of Object.entries(failures)) {
-    if (name === 'Layer1ConfigError') continue
+    if (callless.includes(name)) continue
     it(`given ${name}, when it is caught, then the stack shows the line that awaited`, async (t) => {
       async function theCallersOwnFunction() {
         return await make(t)

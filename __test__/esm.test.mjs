@@ -34,6 +34,7 @@ describe('the ES module', { timeout: 60_000 }, () => {
     'Layer1TimeoutError',
     'Layer1ResponseError',
     'Layer1ClosedError',
+    'Layer1WebhookError',
   ]) {
     it(`given the promised export ${name}, when it is imported by name, then it is a class`, () => {
       assert.equal(typeof esm[name], 'function')

@@ -303,6 +303,10 @@ declare global {
   function readSecret(): Promise<string>
   function currentTraceparent(): string
   function alert(text: string): void
+  const raw: Buffer
+  const request: import('node:http').IncomingMessage
+  const response: import('node:http').ServerResponse
+  const webhookKey: string
 }
 export {}
 `

@@ -47,6 +47,7 @@ class Layer1ConnectionError extends Layer1Error {}
 class Layer1TimeoutError extends Layer1Error {}
 class Layer1ResponseError extends Layer1Error {}
 class Layer1ClosedError extends Layer1Error {}
+class Layer1WebhookError extends Layer1Error {}
 
 register(Layer1Error, 'Layer1Error', [])
 const family = {
@@ -58,6 +59,7 @@ const family = {
   Layer1TimeoutError,
   Layer1ResponseError,
   Layer1ClosedError,
+  Layer1WebhookError,
 }
 for (const [name, type] of Object.entries(family)) {
   register(type, name, ['Layer1Error'])
@@ -86,4 +88,5 @@ module.exports = {
   Layer1TimeoutError,
   Layer1ResponseError,
   Layer1ClosedError,
+  Layer1WebhookError,
 }

@@ -12,13 +12,16 @@ const {
   Layer1TimeoutError,
   Layer1ResponseError,
   Layer1ClosedError,
+  Layer1WebhookError,
 } = require('./errors.js')
 const { path } = require('./path.js')
+const { verifyWebhook } = require('./webhook.js')
 
 /** @satisfies {Record<keyof typeof import('../index.d.ts'), unknown>} */
 module.exports = {
   Layer1,
   path,
+  verifyWebhook,
   Layer1Error,
   Layer1ConfigError,
   Layer1RequestError,
@@ -28,4 +31,5 @@ module.exports = {
   Layer1TimeoutError,
   Layer1ResponseError,
   Layer1ClosedError,
+  Layer1WebhookError,
 }

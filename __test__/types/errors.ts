@@ -11,6 +11,7 @@ import {
   Layer1RequestError,
   Layer1ResponseError,
   Layer1TimeoutError,
+  Layer1WebhookError,
 } from 'layer1'
 import { holds, type Same } from './same.js'
 
@@ -72,6 +73,11 @@ export function byClass(error: unknown): string {
     holds<Same<typeof error.code, 'ERR_LAYER1_CLOSED'>>()
     return error.message
   }
+  if (error instanceof Layer1WebhookError) {
+    holds<Same<typeof error.code, 'ERR_LAYER1_WEBHOOK'>>()
+    holds<Same<typeof error.reason, 'signature' | 'event' | 'publicKey' | 'input'>>()
+    return error.reason
+  }
   if (error instanceof Layer1Error) {
     holds<Same<typeof error, Layer1Error>>()
     holds<Same<typeof error.code, Layer1ErrorCode>>()
@@ -113,6 +119,8 @@ export function byCode(error: Layer1Error): string {
       return 'look at the answer'
     case 'ERR_LAYER1_CLOSED':
       return 'open another'
+    case 'ERR_LAYER1_WEBHOOK':
+      return 'do not trust it'
     case 'ERR_LAYER1_PLATFORM':
     case 'ERR_LAYER1_INTERNAL':
       return 'tell us'
@@ -131,6 +139,7 @@ holds<IsReadonly<Layer1ApiError>>()
 holds<IsReadonly<Layer1ConnectionError>>()
 holds<IsReadonly<Layer1TimeoutError>>()
 holds<IsReadonly<Layer1ResponseError>>()
+holds<IsReadonly<Layer1WebhookError>>()
 
 /** Each class is an error, the general one, and none of the others. */
 export const errors: readonly Error[] = [] as Layer1Error[]
@@ -143,6 +152,7 @@ export const general: Layer1Error[] = [] as (
   | Layer1TimeoutError
   | Layer1ResponseError
   | Layer1ClosedError
+  | Layer1WebhookError
 )[]
 
 /** Where a class is handed over, as assertions of test runners ask for it, each will do. */
@@ -158,4 +168,5 @@ export const classes: readonly Constructable[] = [
   Layer1TimeoutError,
   Layer1ResponseError,
   Layer1ClosedError,
+  Layer1WebhookError,
 ]
