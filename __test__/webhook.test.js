@@ -2,13 +2,11 @@
 
 require('./support/clean-env.js')
 const assert = require('node:assert/strict')
-const { execFileSync } = require('node:child_process')
 const crypto = require('node:crypto')
 const fs = require('node:fs')
-const os = require('node:os')
-const path = require('node:path')
 const { describe, it } = require('node:test')
 const { verifyWebhook } = require('layer1')
+const { signWithOpenssl, withoutOpenssl } = require('./support/openssl.js')
 const { makeWebhookKey, refusal, signWebhook } = require('./support/webhooks.js')
 
 const envelope = {
@@ -217,26 +215,11 @@ describe('a webhook that is not to be trusted', { timeout: 60_000 }, () => {
 })
 
 describe('openssl and a webhook', { timeout: 60_000 }, () => {
-  it('given one that openssl signed, when it is checked, then the event comes back', (t) => {
-    if (!hasOpenssl()) return t.skip('there is no openssl')
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'layer1-webhook-'))
-    t.after(() => fs.rmSync(folder, { recursive: true, force: true }))
-    const [key, file] = [path.join(folder, 'key.pem'), path.join(folder, 'body')]
-    fs.writeFileSync(key, one.privateKey.export({ type: 'pkcs8', format: 'pem' }))
-    fs.writeFileSync(file, body)
-    const signature = execFileSync('openssl', ['dgst', '-sha256', '-sign', key, file])
-    assert.deepEqual(verifyWebhook(delivery({ signature: signature.toString('base64') })), envelope)
+  it('given one that openssl signed, when it is checked, then the event comes back', { skip: withoutOpenssl }, (t) => {
+    const signature = signWithOpenssl(t, one.privateKey, body).toString('base64')
+    assert.deepEqual(verifyWebhook(delivery({ signature })), envelope)
   })
 })
 
 /** Of the group that secp256k1 makes (SEC 2, §2.4.1). */
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
-
-function hasOpenssl() {
-  try {
-    execFileSync('openssl', ['version'])
-    return true
-  } catch {
-    return false
-  }
-}

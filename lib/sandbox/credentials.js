@@ -25,7 +25,9 @@ function authenticateClient(clients, authorization, form) {
   // Keycloak does not tell a missing id from an unknown one.
   const client = given.clientId === undefined ? undefined : clients.get(given.clientId)
   if (!client?.enabled) return { refusal: oauthError(401, 'invalid_client', REFUSED) }
-  if (!client.publicClient && given.clientSecret !== client.clientSecret) {
+  // A client that only signs has no secret, and then none is right.
+  const isSecretRight = client.clientSecret !== '' && given.clientSecret === client.clientSecret
+  if (!client.publicClient && !isSecretRight) {
     return { refusal: oauthError(401, 'unauthorized_client', REFUSED) }
   }
   return { client }

@@ -6,8 +6,7 @@ const { ROUTES } = require('./routes')
 /** @typedef {import('./answer').Answer} Answer */
 /** @typedef {import('./routes').Operation} Operation */
 /** @typedef {import('./routes').Route} Route */
-/** @typedef {import('./tokens').Grant} Grant */
-/** @typedef {import('./tokens').Tokens} Tokens */
+/** @typedef {import('./signatures').SignedRequest} SignedRequest */
 
 /** A pattern of the route table with `{id}` in it, ready to match. */
 const PATTERNS = Object.entries(ROUTES)
@@ -17,25 +16,26 @@ const PATTERNS = Object.entries(ROUTES)
 /** The data never changes, so an answer is made once; this many are kept. */
 const MAX_KEPT_ANSWERS = 256
 
-/** The API of one sandbox, behind its tokens. */
+/** The API of one sandbox, behind its authentication. */
 class DigitalApi {
   /** @type {Map<string, Answer>} */
   #kept = new Map()
-  #tokens
+  #authentication
 
-  /** @param {Tokens} tokens */
-  constructor(tokens) {
-    this.#tokens = tokens
+  /** @param {import('./authentication').Authentication} authentication */
+  constructor(authentication) {
+    this.#authentication = authentication
   }
 
   /**
    * Answer a request: 401 before all else, then 404, 405, 403, and what the route says.
    *
-   * @param {{ method: string, url: string, path: string, authorization: string | undefined }} request
+   * @param {SignedRequest & { path: string }} request
    * @returns {Answer}
    */
-  answer({ method: given, url, path, authorization }) {
-    const { grant, refusal } = authorize(this.#tokens, authorization)
+  answer(request) {
+    const { method: given, url, path } = request
+    const { caller, refusal } = this.#authentication.check(request)
     if (refusal) return refusal
     const found = findRoute(path)
     if (!found) return apiError(404, `There is nothing at ${path}.`)
@@ -43,7 +43,7 @@ class DigitalApi {
     const method = given === 'HEAD' ? 'GET' : given
     const operation = Object.hasOwn(found.route, method) ? found.route[method] : undefined
     if (!operation) return methodNotAllowed(given, found.route)
-    if (!grant.scopes.has(operation.scope)) return insufficientScope(operation.scope)
+    if (!caller.scopes.has(operation.scope)) return insufficientScope(operation.scope)
     return method === 'GET' ? this.#once(url, () => call(operation, url, found.id)) : call(operation, url, found.id)
   }
 
@@ -59,31 +59,6 @@ class DigitalApi {
     this.#kept.set(url, answer)
     return answer
   }
-}
-
-/**
- * Check the bearer token of a request (RFC 6750).
- *
- * @param {Tokens} tokens
- * @param {string | undefined} authorization
- * @returns {{ grant: Grant, refusal?: undefined } | { grant?: undefined, refusal: Answer }}
- */
-function authorize(tokens, authorization) {
-  const match = /^Bearer +(.*)$/i.exec(authorization ?? '')
-  if (!match) return { refusal: unauthorized('Full authentication is required to access this resource.') }
-  const token = match[1] ?? ''
-  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return { refusal: unauthorized('The token is malformed.', true) }
-  const grant = tokens.find(token)
-  return grant ? { grant } : { refusal: unauthorized('The token is unknown, revoked or expired.', true) }
-}
-
-/**
- * @param {string} message
- * @param {boolean} [hadToken] a request without a token gets the bare challenge (RFC 6750 §3.1)
- */
-function unauthorized(message, hadToken = false) {
-  const reason = hadToken ? `, error="invalid_token", error_description="${message}"` : ''
-  return apiError(401, message, { headers: { 'www-authenticate': `Bearer realm="bvnk"${reason}` } })
 }
 
 /** @param {string} scope */

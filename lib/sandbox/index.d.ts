@@ -1,9 +1,13 @@
 /// <reference lib="esnext.disposable" />
+/// <reference types="node" />
+
+import type { KeyObject } from 'node:crypto'
 
 /**
  * Start a local stand-in for Layer1's sandbox: the token endpoint as Keycloak 26 answers, and an API behind it.
  *
- * Nothing leaves the machine, and nothing of the native client is loaded. The data is made up and always the same.
+ * Nothing of the native client is loaded, and nothing is sent but the webhooks that you send. The data is made up and always
+ * the same.
  *
  * @throws {TypeError} for an unknown or unusable option
  * @throws {Error} Node's own, if the port is taken
@@ -31,6 +35,20 @@ export interface SandboxOptions {
   clientId?: string | undefined
   /** Give that client its secret. Default `'layer1-sandbox-secret'`. */
   clientSecret?: string | undefined
+  /**
+   * Verify that client's signatures (RFC 9421, as Layer1's documentation has them) with this RSA public key of 2048 to 4096
+   * bits, PEM text or a `KeyObject`. Default none.
+   */
+  publicKey?: string | Uint8Array | KeyObject | undefined
+  /** Name that key in signatures. Default: the client id. */
+  keyId?: string | undefined
+  /**
+   * Demand this of API calls: a token, a signature, either, or both. Default `'either'` if a client has a `publicKey`, else
+   * `'oauth2'`. With `'either'` a signature that is there has to be right, also beside a token.
+   */
+  auth?: 'oauth2' | 'signature' | 'either' | 'both' | undefined
+  /** Refuse signatures whose `created` is further than this from the sandbox's clock, in seconds. Default 300. */
+  signatureMaxAge?: number | undefined
   /** Register further clients. One with the id of the client above takes its place. Default none. */
   clients?: readonly SandboxClient[] | undefined
   /** Let access tokens live this long, in seconds; above 0, fractions allowed. Default 300. */
@@ -51,8 +69,12 @@ export interface SandboxOptions {
 export interface SandboxClient {
   /** Names it; each client has its own. */
   clientId: string
-  /** Required, except for a public client. */
+  /** Required, except for a public client and one with a `publicKey`: without a secret it gets no token. */
   clientSecret?: string | undefined
+  /** Verify the client's signatures with this RSA public key, PEM text or a `KeyObject`. They give it all its scopes. */
+  publicKey?: string | Uint8Array | KeyObject | undefined
+  /** Name that key in signatures; each client has its own. Default: the client id. */
+  keyId?: string | undefined
   /** Put these scopes into every token of the client. Default: everything the API asks for to be read, and some more. */
   scopes?: readonly string[] | undefined
   /** Put these into a token only if it was asked for with them. Default: the API's `…:edit` scopes. */
@@ -104,6 +126,24 @@ export interface Sandbox {
   revokeTokens(): void
   /** Empty `requests`. */
   clearRequests(): void
+  /** What this sandbox's webhooks are verified with, as Layer1 shows it: base64 of an SPKI, secp256k1. */
+  readonly webhookPublicKey: string
+  /**
+   * Send a webhook, signed in `x-signature`, to a server of yours: again until it answers 200, exactly. Resolves when it was
+   * taken, given up, or the sandbox was closed; it rejects only if the call itself is wrong.
+   *
+   * @throws {TypeError} for an unknown or unusable URL, webhook or option
+   * @throws {Error} if the sandbox is closed
+   * @example
+   * const event = { event: 'layer1:digital:deposit:status-change', data: { status: 'CONFIRMED' } }
+   * const { delivered, attempts } = await sandbox.sendWebhook('http://127.0.0.1:3000/webhooks', event, { maxAttempts: 3 })
+   * if (!delivered) console.error(attempts.at(-1))
+   */
+  sendWebhook(
+    url: string | URL,
+    webhook: SandboxWebhook | string | Uint8Array,
+    options?: WebhookOptions,
+  ): Promise<WebhookReport>
   /** Stop listening and end all connections, idle and busy ones. Idempotent. */
   close(): Promise<void>
   /** Close the sandbox at the end of an `await using` block. */
@@ -138,6 +178,71 @@ export interface FailurePlan {
   method?: string | undefined
   /** Destroy the connection instead of answering. Default `false`. */
   disconnect?: boolean | undefined
+}
+
+/**
+ * A webhook to send. A string or bytes in its place are sent as they are, whatever they say.
+ *
+ * @example
+ * const webhook: SandboxWebhook = { event: 'layer1:digital:address:created', data: { address: '0x157e…' } }
+ * await sandbox.sendWebhook('http://127.0.0.1:3000/webhooks', webhook)
+ */
+export interface SandboxWebhook {
+  /** What happened; any name. */
+  event: string
+  /** When it happened. Default: now, with nanoseconds, as Layer1 writes it. */
+  timestamp?: string | null | undefined
+  /** The rest, to be sent as JSON. Default `{}`. */
+  data?: unknown
+}
+
+/**
+ * How a webhook is sent.
+ *
+ * @example
+ * const unsigned: WebhookOptions = { signature: null, maxAttempts: 1 }
+ * await sandbox.sendWebhook('http://127.0.0.1:3000/webhooks', { event: 'test' }, unsigned)
+ */
+export interface WebhookOptions {
+  /** Give up after this many deliveries, 1 to 100. Default 100, as Layer1. */
+  maxAttempts?: number | undefined
+  /** Wait this long between them, in ms. Default 100; Layer1's own waits grow up to 15 minutes. */
+  retryDelay?: number | undefined
+  /** Wait this long for each answer, in ms. Default 10,000. */
+  timeout?: number | undefined
+  /** Send this in place of the right signature, to see it refused; `null` sends none. */
+  signature?: string | null | undefined
+}
+
+/**
+ * What became of a webhook.
+ *
+ * @example
+ * const report: WebhookReport = await sandbox.sendWebhook('http://127.0.0.1:3000/webhooks', { event: 'test' })
+ * console.log(report.attempts.map(({ status, error }) => error ?? status))
+ */
+export interface WebhookReport {
+  /** Whether the last answer was 200. */
+  delivered: boolean
+  /** What each delivery was answered with, in order. */
+  attempts: WebhookAttempt[]
+  /** The body that was sent. */
+  body: string
+  /** The `x-signature` that was sent; `null` if none was. */
+  signature: string | null
+}
+
+/**
+ * One delivery of a webhook.
+ *
+ * @example
+ * const refused = (attempt: WebhookAttempt) => attempt.status >= 400
+ */
+export interface WebhookAttempt {
+  /** The status answered; 0 if there was no answer. */
+  status: number
+  /** Why there was no answer. */
+  error?: string
 }
 
 /**

@@ -2,6 +2,7 @@
 
 const { once } = require('node:events')
 const { createServer } = require('node:http')
+const { Authentication } = require('./authentication')
 const { DigitalApi } = require('./digital-api')
 const { Failures } = require('./failures')
 const { serve } = require('./handler')
@@ -9,8 +10,10 @@ const { signingKey } = require('./keys')
 const { readOptions } = require('./options')
 const { REALM_PATH, TOKEN_PATH } = require('./realm')
 const { RequestLog } = require('./requests')
+const { Signatures } = require('./signatures')
 const { Tokens } = require('./tokens')
 const { Waits } = require('./waits')
+const { Webhooks } = require('./webhooks')
 
 /** How long an idle connection is kept, in ms: Node's default, stated for those who test against it. */
 const KEEP_ALIVE_TIMEOUT = 5000
@@ -26,6 +29,7 @@ async function startSandbox(options = {}) {
   const log = new RequestLog()
   const failures = new Failures()
   const waits = new Waits()
+  const webhooks = new Webhooks(now)
 
   const server = createServer()
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT
@@ -37,10 +41,12 @@ async function startSandbox(options = {}) {
   const tokenUrl = baseUrl + TOKEN_PATH
   const tokens = new Tokens(key, issuer, now)
   const realm = { issuer, clients, tokens, key }
-  const services = { log, failures, waits, realm, api: new DigitalApi(tokens), latency, now }
+  const signatures = new Signatures(clients.values(), settings.signatureMaxAge, now)
+  const api = new DigitalApi(new Authentication(settings.auth, tokens, signatures))
+  const services = { log, failures, waits, realm, api, latency, now }
   server.on('request', (request, response) => void serve(services, request, response))
 
-  const close = closer(server, waits)
+  const close = closer(server, waits, webhooks)
   return {
     options: { clientId: client.clientId, clientSecret: client.clientSecret, baseUrl, tokenUrl },
     baseUrl,
@@ -48,6 +54,8 @@ async function startSandbox(options = {}) {
     issuer,
     port,
     requests: log.entries,
+    webhookPublicKey: webhooks.publicKey,
+    sendWebhook: (url, webhook, options = {}) => webhooks.send(url, webhook, options),
     fail: (plan = {}) => failures.add(plan),
     clearFailures: () => failures.clear(),
     revokeTokens: () => tokens.revokeAll(),
@@ -72,15 +80,17 @@ async function listen(server, { port, host }) {
 /**
  * @param {import('node:http').Server} server
  * @param {import('./waits').Waits} waits
+ * @param {Webhooks} webhooks
  * @returns {() => Promise<void>}
  */
-function closer(server, waits) {
+function closer(server, waits, webhooks) {
   /** @type {Promise<void> | undefined} */
   let closed
   return () => {
     closed ??= new Promise((resolve) => {
       server.close(() => resolve())
       waits.end()
+      webhooks.end()
       server.closeAllConnections()
     })
     return closed
