@@ -35,3 +35,15 @@ export const isProxy = sandbox.requests[0]?.endpoint === 'proxy'
 export const options: SandboxOptions = { port: null }
 // @ts-expect-error null is no status
 export const plan: FailurePlan = { status: null }
+// @ts-expect-error a way to authenticate that there is not
+startSandbox({ auth: 'none' })
+// @ts-expect-error a key is no number
+startSandbox({ publicKey: 1 })
+// @ts-expect-error a webhook without its event
+sandbox.sendWebhook('http://127.0.0.1:3000/', { data: {} })
+// @ts-expect-error a webhook without its URL
+sandbox.sendWebhook({ event: 'a' })
+// @ts-expect-error a misspelt option
+sandbox.sendWebhook('http://127.0.0.1:3000/', { event: 'a' }, { retries: 1 })
+// @ts-expect-error readonly
+sandbox.webhookPublicKey = ''

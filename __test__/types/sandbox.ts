@@ -1,7 +1,18 @@
 // layer1/sandbox.
 
+import type { KeyObject } from 'node:crypto'
 import { Layer1 } from 'layer1'
-import type { FailurePlan, Sandbox, SandboxClient, SandboxOptions, SandboxRequest } from 'layer1/sandbox'
+import type {
+  FailurePlan,
+  Sandbox,
+  SandboxClient,
+  SandboxOptions,
+  SandboxRequest,
+  SandboxWebhook,
+  WebhookAttempt,
+  WebhookOptions,
+  WebhookReport,
+} from 'layer1/sandbox'
 import { startSandbox } from 'layer1/sandbox'
 import { holds, type Same } from './same.js'
 
@@ -14,6 +25,10 @@ export async function start(port: number | undefined, clients: readonly SandboxC
     clientId: 'id',
     clientSecret: 'secret',
     clients,
+    publicKey: '-----BEGIN PUBLIC KEY-----',
+    keyId: 'key',
+    auth: 'both',
+    signatureMaxAge: 300,
     tokenLifetime: 300,
     latency: 0,
   }
@@ -83,4 +98,23 @@ function look(request: SandboxRequest): void {
   holds<Same<typeof request.status, number>>()
   holds<Same<typeof request.at, Date>>()
   holds<Same<typeof request.connection, number>>()
+}
+
+declare const publicKey: KeyObject
+export const signers: readonly SandboxClient[] = [
+  { clientId: 'id', publicKey },
+  { clientId: 'id', publicKey: Buffer.from(''), keyId: 'key' },
+  { clientId: 'id', clientSecret: 'secret', publicKey: undefined, keyId: undefined },
+]
+
+export async function send(sandbox: Sandbox, webhook: SandboxWebhook, options: WebhookOptions): Promise<WebhookReport> {
+  holds<Same<typeof sandbox.webhookPublicKey, string>>()
+  await sandbox.sendWebhook('http://127.0.0.1:3000/', 'hello world')
+  await sandbox.sendWebhook(new URL('http://127.0.0.1:3000/'), new Uint8Array(1), { signature: null, maxAttempts: 1 })
+  await sandbox.sendWebhook('http://127.0.0.1:3000/', { event: 'a', timestamp: null, data: [1] }, { retryDelay: 0 })
+  const report = await sandbox.sendWebhook('http://127.0.0.1:3000/', webhook, options)
+  holds<Same<typeof report.delivered, boolean>>()
+  holds<Same<typeof report.attempts, WebhookAttempt[]>>()
+  holds<Same<typeof report.signature, string | null>>()
+  return report
 }
