@@ -62,7 +62,9 @@ describe('given the examples and a sandbox', () => {
   after(() => sandbox.close())
 
   it('when they are listed, then each one is run here', () => {
-    assert.deepEqual(fs.readdirSync(examples).sort(), Object.keys(landmarks).sort())
+    // Those that take webhooks are run in webhook-examples.test.js: they wait for something to come.
+    const names = fs.readdirSync(examples).filter((name) => !name.startsWith('webhook-'))
+    assert.deepEqual(names.sort(), Object.keys(landmarks).sort())
   })
 
   for (const [name, lines] of Object.entries(landmarks)) {
