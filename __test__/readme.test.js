@@ -37,6 +37,7 @@ describe('given the examples in README.md', () => {
     /^(?:.+\n){23}1\.386770212175842462 [\d. ]+\n$/,
     /^no such pool: layer1:digital-asset:4008\n$/,
     /^GET \/digital\/v1\/networks: 200 \(fresh\)\nGET \/digital\/v1\/networks: 200 \(cache\)\n$/,
+    /^layer1:digital:deposit:status-change: CONFIRMED\ndelivered\n$/,
     /GET \/digital\/v1\/networks 503\nGET \/digital\/v1\/networks 200\n$/,
   ]
 
