@@ -51,10 +51,13 @@ describe('the defaults', { concurrency: true, timeout: 60_000 }, () => {
     const peer = await startPeer(t, { token: neverAnswer })
     const client = makeClient(t, peer.options)
     const controller = new AbortController()
+    // Not from the first request's arrival: a busy machine may notice that late.
+    const began = performance.now()
     const asked = client.getToken({ timeout: Number.POSITIVE_INFINITY, signal: controller.signal })
-    const [, second] = [await peer.asked(1), await peer.asked(2)]
+    await peer.asked(2)
+    const passed = performance.now() - began
     controller.abort('seen enough')
     await assert.rejects(asked, (reason) => reason === 'seen enough')
-    assert.ok(second.at - Number(peer.tokenRequests[0]?.at) >= 10_000 - SLACK)
+    assert.ok(passed >= 10_000 - SLACK, `the second came after ${passed} ms`)
   })
 })
