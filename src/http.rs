@@ -4,6 +4,7 @@ pub(crate) mod body;
 mod connections;
 mod fault;
 pub(crate) mod progress;
+mod resolve;
 mod tls;
 mod transport;
 

@@ -16,6 +16,7 @@ use crate::error::{Error, Peer, Phase, ResponseFault};
 use super::body::{Body, BodyError};
 use super::connections::Connections;
 use super::progress::{CURRENT, ConnectPhase, Progress};
+use super::resolve::Resolver;
 use super::{fault, tls};
 
 /// The way to one origin, over at most so many connections.
@@ -116,6 +117,7 @@ impl Transport {
             .tls_backend_preconfigured(tls.clone())
             .connect_timeout(self.network.connect_timeout)
             .connector_layer(ConnectPhase)
+            .dns_resolver(Resolver::new())
             .pool_max_idle_per_host(most_idle)
             .pool_idle_timeout(IDLE_CONNECTION_LIMIT)
             // Redirects are judged by the caller: a token must not follow one, nor a secret.
