@@ -21,16 +21,18 @@ async function main() {
     console.log(`Rust: ${rust.passed} passed, ${rust.failed} failed`)
     console.log(model.output.match(/^Model: .*$/m)?.[0] ?? 'Model: it did not come to its end')
   }
+  for (const reason of node.skips) console.log(`NOT RUN: ${reason}`)
   console.log(`Node: ${node.passed} passed, ${node.failed} failed, ${node.skipped} skipped`)
   const runs = [node, rust, model].filter((run) => run !== undefined)
   const isGood = runs.every(({ passed, failed, exitCode }) => passed > 0 && failed === 0 && exitCode === 0)
   process.exitCode = isGood ? 0 : 1
 }
 
-/** Tests that need nothing but this repository, at the top of __test__. */
+/** Tests that need nothing but this repository: at the top of __test__, and the catalogue of faults. */
 function listTests() {
-  const names = fs.readdirSync(path.join(root, '__test__'))
-  return names.filter((name) => /\.test\.m?js$/.test(name)).map((name) => path.join('__test__', name))
+  const rooms = ['__test__', path.join('__test__', 'faults')]
+  const files = rooms.flatMap((room) => fs.readdirSync(path.join(root, room)).map((name) => path.join(room, name)))
+  return files.filter((file) => /\.test\.m?js$/.test(file))
 }
 
 /** @param {string[]} args */
@@ -52,7 +54,15 @@ async function testNode(files) {
   const { output, exitCode } = await capture(process.execPath, args, unsteered(process.env))
   /** @param {string} name */
   const count = (name) => Number(output.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'))?.[1] ?? 0)
-  return { passed: count('pass'), failed: count('fail') + count('cancelled'), skipped: count('skipped'), exitCode }
+  // A suite that is skipped is not in the runner's count: the reasons are told once more, below everything else.
+  const skips = new Set([...output.matchAll(/^\s*﹣ .*# (.+)$/gm)].map((skip) => String(skip[1])))
+  return {
+    passed: count('pass'),
+    failed: count('fail') + count('cancelled'),
+    skipped: count('skipped'),
+    skips: [...skips],
+    exitCode,
+  }
 }
 
 /**
