@@ -68,10 +68,10 @@ class Authority {
    * Signs a certificate for a server.
    *
    * @param {string[]} names such as `DNS:localhost` or `IP:127.0.0.1`
-   * @param {{ hasExpired?: boolean }} [how]
+   * @param {{ hasExpired?: boolean, isEarly?: boolean }} [how]
    * @returns {KeyPair}
    */
-  sign(names, { hasExpired = false } = {}) {
+  sign(names, { hasExpired = false, isEarly = false } = {}) {
     this.#write('server.cnf', [
       '[server]',
       'basicConstraints = critical, CA:FALSE',
@@ -81,7 +81,7 @@ class Authority {
     ])
     this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'server.key')
     this.#openssl('req', '-new', '-key', 'server.key', '-subj', '/CN=layer1 test server', '-out', 'server.csr')
-    const [begin, end] = hasExpired ? [-60, -30] : [-1, 30]
+    const [begin, end] = hasExpired ? [-60, -30] : isEarly ? [10, 30] : [-1, 30]
     const validity = ['-startdate', daysFromNow(begin), '-enddate', daysFromNow(end)]
     const extensions = ['-extfile', 'server.cnf', '-extensions', 'server']
     this.#openssl(
@@ -98,6 +98,34 @@ class Authority {
       'server.pem',
     )
     return { key: this.#read('server.key'), cert: this.#read('server.pem') }
+  }
+
+  /**
+   * Makes a certificate for a server that nobody has signed but itself.
+   *
+   * @param {string[]} names
+   * @returns {KeyPair}
+   */
+  selfSigned(names) {
+    this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'self.key')
+    const [subject, extension] = [
+      ['-subj', '/CN=layer1 test server'],
+      ['-addext', `subjectAltName = ${names.join(', ')}`],
+    ]
+    this.#openssl(
+      'req',
+      '-x509',
+      '-new',
+      '-key',
+      'self.key',
+      '-days',
+      '30',
+      ...subject,
+      ...extension,
+      '-out',
+      'self.pem',
+    )
+    return { key: this.#read('self.key'), cert: this.#read('self.pem') }
   }
 
   /** @param {string[]} args */

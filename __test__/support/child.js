@@ -26,10 +26,12 @@ const LONGEST_LIFE = 30_000
  * @param {(data: Data) => unknown} main
  * @param {Data} data goes over as JSON
  * @param {NodeJS.ProcessEnv} [env] added to this process's
+ * @param {string[]} [launcher] a program and its arguments that end by becoming the command that follows them
  */
-function startChild(t, main, data, env = {}) {
+function startChild(t, main, data, env = {}, launcher = []) {
   const { NODE_TEST_CONTEXT: _, ...inherited } = process.env
-  const child = spawn(process.execPath, ['-e', `${bind(main)}(${JSON.stringify(data)})`], {
+  const command = [...launcher, process.execPath, '-e', `${bind(main)}(${JSON.stringify(data)})`]
+  const child = spawn(String(command[0]), command.slice(1), {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     timeout: LONGEST_LIFE,
@@ -47,9 +49,10 @@ function startChild(t, main, data, env = {}) {
  * @param {(data: Data) => unknown} main
  * @param {Data} data
  * @param {NodeJS.ProcessEnv} [env]
+ * @param {string[]} [launcher]
  */
-function runChild(t, main, data, env) {
-  return startChild(t, main, data, env).ended
+function runChild(t, main, data, env, launcher) {
+  return startChild(t, main, data, env, launcher).ended
 }
 
 /**
