@@ -113,6 +113,7 @@ async function startPeer(t, { token = grantToken, api = answerOk, tls, prefix = 
     /** API requests, in order of arrival. */
     calls,
     connections: () => connections,
+    open: () => open,
     mostOpen: () => mostOpen,
     /** Resolves once so many API requests have come, and gives the last of them. @param {number} count */
     async called(count) {
