@@ -2,12 +2,10 @@
 
 require('./support/clean-env.js')
 const assert = require('node:assert/strict')
-const { once } = require('node:events')
-const http = require('node:http')
-const net = require('node:net')
 const { after, before, describe, it } = require('node:test')
 const { inspect } = require('node:util')
 const { Authority, skip } = require('./support/certificates.js')
+const { startProxy } = require('./support/connect-proxy.js')
 const { failure } = require('./support/failures.js')
 const { deadEnd, makeClient, startPeer, startTcp } = require('./support/peer.js')
 const { setVariables } = require('./support/variables.js')
@@ -32,43 +30,6 @@ before(() => {
 })
 
 after(() => Authority.remove())
-
-/**
- * Starts a proxy that leads every tunnel to one port on loopback, and keeps what it was asked.
- *
- * @param {TestContext} t
- * @param {number} port
- */
-async function startProxy(t, port) {
-  /** @type {http.IncomingMessage[]} */
-  const asked = []
-  /** @type {Set<net.Socket>} */
-  const sockets = new Set()
-  const server = http.createServer((request, response) => {
-    asked.push(request)
-    response.writeHead(500).end()
-  })
-  server.on('connect', (request, client) => {
-    asked.push(request)
-    const upstream = net.connect(port, '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      client.pipe(upstream).pipe(client)
-    })
-    for (const socket of [client, upstream]) {
-      sockets.add(/** @type {net.Socket} */ (socket))
-      socket.on('error', () => {})
-    }
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.close()
-    server.closeAllConnections()
-    for (const socket of sockets) socket.destroy()
-  })
-  const address = /** @type {net.AddressInfo} */ (server.address())
-  return { asked, port: address.port, url: `http://127.0.0.1:${address.port}` }
-}
 
 /**
  * Starts an API that is reached by proxy only, and a token endpoint on loopback.
@@ -160,7 +121,16 @@ describe('a proxy', suite, () => {
   })
 
   for (const name of ['NO_PROXY', 'no_proxy']) {
-    for (const value of [host, 'layer1-test.invalid', '.layer1-test.invalid', `other.example, ${host}`, '*']) {
+    for (const value of [
+      host,
+      'layer1-test.invalid',
+      '.layer1-test.invalid',
+      '*.layer1-test.invalid',
+      `other.example, ${host}`,
+      `other.example ${host.toUpperCase()}`,
+      `${host}:443`,
+      '*',
+    ]) {
       it(`given ${name} ${value}, when a call is made, then it goes directly`, async (t) => {
         const { proxy, options } = await start(t)
         setVariables(t, { HTTPS_PROXY: proxy.url, [name]: value })
@@ -172,7 +142,7 @@ describe('a proxy', suite, () => {
 
   it('given NO_PROXY for another host, when a call is made, then it goes through the proxy', async (t) => {
     const { proxy, options } = await start(t)
-    setVariables(t, { HTTPS_PROXY: proxy.url, NO_PROXY: 'other.example,test.invalid,10.0.0.0/8' })
+    setVariables(t, { HTTPS_PROXY: proxy.url, NO_PROXY: `other.example,test.invalid,10.0.0.0/8,${host}:8443,*${host}` })
     await makeClient(t, options).get('/a')
     assert.equal(proxy.asked.length, 1)
   })

@@ -3,6 +3,7 @@
 pub(crate) mod body;
 mod connections;
 mod fault;
+mod no_proxy;
 pub(crate) mod progress;
 mod resolve;
 mod tls;

@@ -17,7 +17,7 @@ use super::body::{Body, BodyError};
 use super::connections::Connections;
 use super::progress::{CURRENT, ConnectPhase, Progress};
 use super::resolve::Resolver;
-use super::{fault, tls};
+use super::{fault, no_proxy, tls};
 
 /// The way to one origin, over at most so many connections.
 pub(crate) struct Transport {
@@ -144,7 +144,7 @@ fn malformed(status: u16, detail: String) -> Error {
 /// Tells whether a proxy is to be used for `url`: not for loopback, nor for what NO_PROXY names.
 fn proxy_covers(proxy: &ProxySetting, url: &Url) -> bool {
     let Ok(destination) = url.as_str().parse::<hyper::Uri>() else { return false };
-    let no_proxy = proxy.no_proxy.clone().unwrap_or_default();
+    let no_proxy = no_proxy::entries_for(url.port_or_known_default(), proxy.no_proxy.as_deref().unwrap_or_default());
     let matcher = Matcher::builder().all(proxy.url.expose().to_owned()).no(no_proxy).build();
     !is_loopback(url) && matcher.intercept(&destination).is_some()
 }
