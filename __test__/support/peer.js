@@ -18,6 +18,7 @@ const { Layer1 } = require('layer1')
  * @property {string[]} rawHeaders
  * @property {string} body
  * @property {import('node:net').Socket} socket
+ * @property {string | undefined} from the address it came from
  * @property {number} at when it came, in ms of `performance.now()`
  */
 
@@ -72,7 +73,7 @@ async function startPeer(t, { token = grantToken, api = answerOk, tls, prefix = 
     const { method = '', url = '', headers, rawHeaders, socket } = request
     const isToken = url.startsWith(REALMS)
     const kept = isToken ? tokenRequests : calls
-    const seen = { method, url, headers, rawHeaders, socket, at, body: '' }
+    const seen = { method, url, headers, rawHeaders, socket, from: socket.remoteAddress, at, body: '' }
     const count = kept.push(seen)
     response.on('error', () => {})
     try {
