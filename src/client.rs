@@ -4,6 +4,7 @@ mod attempt;
 mod call;
 mod course;
 
+use std::io;
 use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -169,6 +170,15 @@ impl Client {
             replays: self.replays.load(Ordering::Relaxed),
             open_connections: self.open_connections(),
         }
+    }
+
+    /// Names the failure of a call for which no I/O can be done: the process has no descriptor or thread left.
+    pub(crate) fn cannot_begin(&self, endpoint: Endpoint, error: &io::Error) -> Failure {
+        let transport = match endpoint {
+            Endpoint::Token => &self.token_transport,
+            Endpoint::Api => &self.api,
+        };
+        transport.out_of_resources(error).at(endpoint, 0)
     }
 
     /// Gives a warning that came up while connections were prepared, once.

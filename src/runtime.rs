@@ -4,6 +4,7 @@
 //! thread of its own used the least CPU of all arrangements measured, and a second worker bought nothing.
 
 use std::future::Future;
+use std::io;
 use std::thread;
 
 use futures_util::future::BoxFuture;
@@ -24,8 +25,15 @@ const JOBS_PER_TURN: usize = 128;
 ///
 /// Jobs handed in while the thread is awake cost no further wake-up.
 pub(crate) fn submit(job: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
-    let jobs = JOBS.get_or_try_init(start)?;
+    let jobs = JOBS
+        .get_or_try_init(start)
+        .map_err(|error| Error::Internal(format!("the I/O thread could not be started: {error}")))?;
     jobs.send(Box::pin(job)).map_err(|_| Error::Internal("the I/O thread has ended".into()))
+}
+
+/// Starts the I/O thread if there is none yet: a process may have no descriptor or thread left for it, and later again.
+pub(crate) fn ready() -> io::Result<()> {
+    JOBS.get_or_try_init(start).map(drop)
 }
 
 /// Like [`submit`], for work that tells of its own end: without a thread to run on, it is dropped.
@@ -33,16 +41,10 @@ pub(crate) fn spawn(job: BoxFuture<'static, ()>) {
     drop(submit(job));
 }
 
-fn start() -> Result<UnboundedSender<Job>, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::Internal(format!("the I/O runtime could not be made: {error}")))?;
+fn start() -> io::Result<UnboundedSender<Job>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (sender, receiver) = unbounded_channel();
-    thread::Builder::new()
-        .name("layer1-io".into())
-        .spawn(move || runtime.block_on(dispatch(receiver)))
-        .map_err(|error| Error::Internal(format!("the I/O thread could not be started: {error}")))?;
+    thread::Builder::new().name("layer1-io".into()).spawn(move || runtime.block_on(dispatch(receiver)))?;
     Ok(sender)
 }
 

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::client::{Call, Client, Content, Limit, Wanted};
 use crate::clock::SystemClock;
-use crate::error::{Error, Failure};
+use crate::error::{Endpoint, Error, Failure};
 use crate::headers;
 use crate::registry::Shared;
 use crate::runtime;
@@ -99,7 +99,7 @@ impl NativeClient {
         let limit = limit(timeout);
         let listener = traced.then(|| door.listener(id));
         let need = if must_be_new { Need::New } else { Need::Fresh };
-        self.begin(&env, door, id, move |client| {
+        self.begin(&env, door, id, Endpoint::Token, move |client| {
             client.token(need, limit, listener).map(move |token| match token {
                 Ok(token) if with_info => Outcome::TokenInfo(token),
                 Ok(token) => Outcome::Token(token),
@@ -113,7 +113,7 @@ impl NativeClient {
     pub fn warm_up(&self, env: Env, door: &Door, id: f64, timeout: Option<f64>, traced: bool) -> Result<()> {
         let limit = limit(timeout);
         let listener = traced.then(|| door.listener(id));
-        self.begin(&env, door, id, move |client| async move {
+        self.begin(&env, door, id, Endpoint::Api, move |client| async move {
             client.warm_up(limit, listener).await.map_or_else(Outcome::Failed, |()| Outcome::Warm)
         })
     }
@@ -152,7 +152,7 @@ impl NativeClient {
             with_headers: has(flags::WANTS_HEADERS),
             listener: has(flags::IS_TRACED).then(|| door.listener(id)),
         };
-        self.begin(&env, door, id, move |client| {
+        self.begin(&env, door, id, Endpoint::Api, move |client| {
             client.call(call).map(|answer| answer.map_or_else(Outcome::Failed, Outcome::from))
         })
     }
@@ -205,13 +205,24 @@ impl NativeClient {
     }
 
     /// Starts work on the I/O thread; its outcome is settled under `id`.
-    fn begin<F>(&self, env: &Env, door: &Door, id: f64, work: impl FnOnce(Arc<Client>) -> F) -> Result<()>
+    fn begin<F>(
+        &self,
+        env: &Env,
+        door: &Door,
+        id: f64,
+        endpoint: Endpoint,
+        work: impl FnOnce(Arc<Client>) -> F,
+    ) -> Result<()>
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
         let client = self.client().ok_or_else(|| NapiError::new(Status::Closing, "the client is closed"))?;
         let (handle, registration) = AbortHandle::new_pair();
         let ticket = door.admit(env, id, &self.calls)?;
+        if let Err(error) = runtime::ready() {
+            ticket.settle(Outcome::Failed(client.cannot_begin(endpoint, &error)));
+            return Ok(());
+        }
         self.calls.add(id, handle);
         let job = settle(ticket, Arc::clone(&client), work(client));
         // An abort is no error: whoever caused it has told the caller.

@@ -29,6 +29,16 @@ pub(super) fn before_headers(error: &reqwest::Error, transport: &Transport) -> E
     connection(ConnectionFault::Lost)
 }
 
+/// Names an error of the system met before a connection was tried.
+pub(super) fn without_connection(error: &io::Error, transport: &Transport) -> Error {
+    Error::Connection {
+        fault: ConnectionFault::Connect,
+        peer: transport.peer().clone(),
+        detail: innermost(error),
+        was_sent: false,
+    }
+}
+
 /// Names an error met while a body was read.
 pub(super) fn in_body(error: &reqwest::Error, transport: &Transport) -> Error {
     let peer = transport.peer().clone();
@@ -46,6 +56,9 @@ fn timed_out(transport: &Transport) -> Error {
 fn connect_fault(error: &reqwest::Error, transport: &Transport) -> ConnectionFault {
     if find::<rustls::Error>(error).is_some() {
         return ConnectionFault::Tls;
+    }
+    if is_out_of_resources(error) {
+        return ConnectionFault::Connect;
     }
     if transport.is_proxied() {
         return ConnectionFault::Proxy;
@@ -65,6 +78,32 @@ fn connect_fault(error: &reqwest::Error, transport: &Transport) -> ConnectionFau
 /// What `getaddrinfo` says for EAI_AGAIN: glibc and macOS, musl, Windows. Its code does not come through std.
 const NO_ANSWER_FROM_DNS: [&str; 3] = ["Temporary failure in name resolution", "Try again", "os error 11002"];
 
+/// Tells whether this process or machine, and not the other side, has come to a limit.
+fn is_out_of_resources(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| shortage(error).is_some())
+}
+
+/// Says what to do about a limit of this machine that an error tells of.
+pub(super) fn shortage(error: &io::Error) -> Option<&'static str> {
+    match error.raw_os_error()? {
+        EMFILE | WSAEMFILE => {
+            Some("this process has no file descriptor left: raise its limit, or lower maxConnections")
+        }
+        ENFILE => Some("this machine has no file descriptor left"),
+        EADDRNOTAVAIL_LINUX | EADDRNOTAVAIL_MACOS | WSAEADDRNOTAVAIL => {
+            Some("this machine may have no local port left: lower maxConnections")
+        }
+        _ => None,
+    }
+}
+
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+const EADDRNOTAVAIL_MACOS: i32 = 49;
+const EADDRNOTAVAIL_LINUX: i32 = 99;
+const WSAEMFILE: i32 = 10_024;
+const WSAEADDRNOTAVAIL: i32 = 10_049;
+
 /// Finds the first cause of a type.
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     causes(error).find_map(|cause| cause.downcast_ref::<T>())
@@ -72,7 +111,11 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 
 /// Gives the sentence of the innermost cause: the one that says what happened and not where it passed.
 fn innermost(error: &(dyn StdError + 'static)) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
+    let Some(last) = causes(error).last() else { return String::new() };
+    match last.downcast_ref::<io::Error>().and_then(shortage) {
+        Some(shortage) => format!("{last}: {shortage}"),
+        None => last.to_string(),
+    }
 }
 
 /// Walks from an error to its innermost cause.
@@ -92,6 +135,14 @@ fn next_cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdErr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shortage_of_this_machine_is_told_with_what_to_do() {
+        let outer = io::Error::other(io::Error::from_raw_os_error(EMFILE));
+        assert!(is_out_of_resources(&outer));
+        assert!(innermost(&outer).ends_with("lower maxConnections"));
+        assert!(!is_out_of_resources(&io::Error::from_raw_os_error(111)));
+    }
 
     #[test]
     fn an_error_inside_an_io_error_is_found() {

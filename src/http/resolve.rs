@@ -1,11 +1,14 @@
 //! Names to addresses, in an order in which one that is dead costs a third of a second and not half the time allowed.
 
-use std::net::{IpAddr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::str::FromStr;
 
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name as HyperName};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower_service::Service;
+
+use super::fault;
 
 /// The system's resolver, with its addresses arranged for hyper's race.
 #[derive(Debug)]
@@ -21,9 +24,17 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let mut system = self.0.clone();
         Box::pin(async move {
-            let addresses = system.call(HyperName::from_str(name.as_str())?).await?;
+            let addresses = system.call(HyperName::from_str(name.as_str())?).await.map_err(cause)?;
             Ok(Box::new(arrange(addresses.collect()).into_iter()) as Addrs)
         })
+    }
+}
+
+/// Finds out whether a look-up failed for want of a descriptor: glibc says then that the name does not exist.
+fn cause(error: io::Error) -> io::Error {
+    match UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)) {
+        Err(shortage) if fault::shortage(&shortage).is_some() => shortage,
+        _ => error,
     }
 }
 

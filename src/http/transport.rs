@@ -1,5 +1,6 @@
 //! The connections to one origin: how many, how they are made, and how a request travels on one.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -100,6 +101,11 @@ impl Transport {
 
     pub(crate) fn open_connections(&self) -> usize {
         self.connections.open()
+    }
+
+    /// Names an error of the system that came before any connection was tried.
+    pub(crate) fn out_of_resources(&self, error: &io::Error) -> Error {
+        fault::without_connection(error, self)
     }
 
     /// Gives the warning about certificates, once.
