@@ -81,6 +81,10 @@ impl Limit {
     pub(super) fn left(self) -> Option<Duration> {
         self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
+
+    pub(super) fn has_passed(self) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+    }
 }
 
 impl Wanted {

@@ -1,5 +1,6 @@
 //! The course of a call over its attempts: a token for each, and what follows one that failed.
 
+use std::future;
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -89,6 +90,10 @@ impl Client {
             let supply = tokens.get(Need::Fresh, call.listener.as_ref()).await?;
             progress.enter(Phase::Queue);
             let slot = self.api.slot().await.map_err(|error| error.at(Endpoint::Api, progress.attempts()))?;
+            if call.limit.has_passed() {
+                // Those whose time is up together would each make a connection, only to drop it. The deadline ends this.
+                return future::pending().await;
+            }
             if tokens.holds(&supply.token) {
                 return Ok((supply, slot));
             }
