@@ -1,5 +1,6 @@
 //! TLS settings: ring, TLS 1.2 or newer, Mozilla's roots and what the user adds. Verification has no switch.
 
+use std::io;
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
@@ -9,13 +10,30 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::config::ExtraRoots;
 use crate::error::Error;
 
+use super::fault;
+
 /// Settings for one client's connections, and a warning about a certificate file that could not be used.
 pub(super) struct Tls {
     pub(super) config: ClientConfig,
     pub(super) warning: Option<String>,
 }
 
-pub(super) fn configure(extra: &ExtraRoots) -> Result<Tls, Error> {
+/// Why TLS cannot be set up.
+#[derive(Debug)]
+pub(super) enum Unready {
+    Broken(Error),
+    /// The file with more certificates is there, and this process has no descriptor left to read it: not to be taken
+    /// for a file that is missing, for what is set up stays.
+    Shortage(io::Error),
+}
+
+impl From<Error> for Unready {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+pub(super) fn configure(extra: &ExtraRoots) -> Result<Tls, Unready> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let warning = match extra {
         ExtraRoots::None => None,
@@ -25,7 +43,10 @@ pub(super) fn configure(extra: &ExtraRoots) -> Result<Tls, Error> {
             }
             None
         }
-        ExtraRoots::File(path) => add_file(&mut roots, path).err(),
+        ExtraRoots::File(path) => match std::fs::read(path) {
+            Err(error) if fault::shortage(&error).is_some() => return Err(Unready::Shortage(error)),
+            read => add_file(&mut roots, path, read).err(),
+        },
     };
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -51,9 +72,9 @@ pub(crate) fn parse_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Stri
 }
 
 /// Adds a file's certificates as Node does: what cannot be used is a warning, never an error.
-fn add_file(roots: &mut RootCertStore, path: &str) -> Result<(), String> {
+fn add_file(roots: &mut RootCertStore, path: &str, read: io::Result<Vec<u8>>) -> Result<(), String> {
     let ignoring = |detail: String| format!("ignoring certificates of NODE_EXTRA_CA_CERTS ({path}): {detail}");
-    let pem = std::fs::read(path).map_err(|error| ignoring(error.to_string()))?;
+    let pem = read.map_err(|error| ignoring(error.to_string()))?;
     let certificates = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| ignoring(error.to_string()))?;

@@ -18,6 +18,7 @@ use super::body::{Body, BodyError};
 use super::connections::Connections;
 use super::progress::{CURRENT, ConnectPhase, Progress};
 use super::resolve::Resolver;
+use super::tls::Unready;
 use super::{fault, no_proxy, tls};
 
 /// The way to one origin, over at most so many connections.
@@ -114,8 +115,11 @@ impl Transport {
     }
 
     fn connect(&self, most_idle: usize) -> Result<Client, Error> {
-        let tls = self.tls.get_or_try_init(|| {
-            let tls = tls::configure(&self.network.roots)?;
+        let tls = self.tls.get_or_try_init(|| -> Result<_, Error> {
+            let tls = tls::configure(&self.network.roots).map_err(|unready| match unready {
+                Unready::Broken(error) => error,
+                Unready::Shortage(error) => self.out_of_resources(&error),
+            })?;
             *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = tls.warning;
             Ok(tls.config)
         })?;
