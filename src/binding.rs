@@ -9,4 +9,6 @@ mod client;
 mod completion;
 mod data;
 mod door;
+#[cfg(debug_assertions)]
+mod fault_point;
 mod options;

@@ -18,6 +18,7 @@ pub(crate) use call::{Answer, Body, Call, Content, Limit, Wanted};
 use crate::clock::Clock;
 use crate::config::{Config, Credentials};
 use crate::error::{Endpoint, Error, Failure, Peer, TimeLimit};
+use crate::fault_point::{self, Stage};
 use crate::http::Transport;
 use crate::http::progress::Progress;
 use crate::registry::Shared;
@@ -213,6 +214,7 @@ impl Client {
     }
 
     fn out_of_time(&self, timeout: Duration, progress: &Progress) -> Failure {
+        fault_point::pass(Stage::Deadline);
         let phase = progress.phase();
         let endpoint = progress.endpoint();
         let peer = match endpoint {

@@ -18,6 +18,7 @@ mod client;
 mod clock;
 mod config;
 mod error;
+mod fault_point;
 mod headers;
 mod http;
 mod lossless;

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::client::{Call, Client, Content, Limit, Wanted};
 use crate::clock::SystemClock;
 use crate::error::{Endpoint, Error, Failure};
+use crate::fault_point::{self, Stage};
 use crate::headers;
 use crate::registry::Shared;
 use crate::runtime;
@@ -54,6 +55,7 @@ impl NativeClient {
     /// Checks the settings; an error with status `InvalidArg` holds a sentence for the user.
     #[napi(constructor, catch_unwind)]
     pub fn new(settings: ClientSettings) -> Result<Self> {
+        fault_point::pass(Stage::Construct);
         let shared = settings.share.then(|| SHARED.get_or_init(Shared::new));
         let client = settings
             .part()
@@ -201,6 +203,7 @@ impl NativeClient {
 
 impl NativeClient {
     fn client(&self) -> Option<Arc<Client>> {
+        fault_point::pass(Stage::Door);
         self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -224,6 +227,7 @@ impl NativeClient {
             return Ok(());
         }
         self.calls.add(id, handle);
+        fault_point::pass(Stage::Begin);
         let job = settle(ticket, Arc::clone(&client), work(client));
         // An abort is no error: whoever caused it has told the caller.
         runtime::submit(Abortable::new(job, registration).map(drop))
@@ -235,6 +239,7 @@ impl NativeClient {
 /// handed in, and as it is awaited.
 fn settle(ticket: Ticket, client: Arc<Client>, work: impl Future<Output = Outcome>) -> impl Future<Output = ()> {
     AssertUnwindSafe(work).catch_unwind().map(move |ended| {
+        fault_point::pass(Stage::Settle);
         if let Some(sentence) = client.take_warning() {
             ticket.warn(sentence);
         }

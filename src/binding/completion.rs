@@ -8,6 +8,7 @@ use napi::{Env, Result, check_status, sys};
 
 use crate::client::{Answer, Body};
 use crate::error::Failure;
+use crate::fault_point::{self, Stage};
 use crate::token::AccessToken;
 use crate::trace::Event;
 
@@ -86,6 +87,7 @@ impl Completion {
 
     /// Makes `id, kind, payload, attempts`, four places of the array that settles a batch; objects would cost more.
     pub(super) fn into_js(self, env: &Env) -> Result<[JsPayload; 4]> {
+        fault_point::pass(Stage::Convert);
         let mut attempts = 0;
         let (kind, payload) = match self.outcome {
             Outcome::Answered { status, payload, attempts: made, headers } => {

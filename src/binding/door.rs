@@ -12,6 +12,7 @@ use napi::{Env, Result, Status, check_status, sys};
 use napi_derive::napi;
 
 use crate::error::Error;
+use crate::fault_point::{self, Stage};
 use crate::trace::Listener;
 
 use super::completion::{Completion, JsPayload, Outcome};
@@ -93,7 +94,10 @@ impl Door {
     /// Makes a listener that tells JavaScript, under the id of a call; it does not keep the process alive.
     pub(super) fn listener(&self, id: f64) -> Listener {
         let (queue, wake) = (Arc::clone(&self.queue), Arc::clone(&self.wake));
-        Arc::new(move |event| queue.push(&wake, Completion { id, outcome: Outcome::Event(event) }))
+        Arc::new(move |event| {
+            fault_point::pass(Stage::Event);
+            queue.push(&wake, Completion { id, outcome: Outcome::Event(event) });
+        })
     }
 }
 

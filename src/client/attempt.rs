@@ -11,6 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::{ERROR_BODY_LIMIT, MOST_DEAD_CONNECTIONS, REDIRECT_LIMIT};
 use crate::error::{ApiRefusal, ConnectionFault, Endpoint, Error, Failure, Phase, ResponseFault};
+use crate::fault_point::{self, Stage};
 use crate::http::progress::Progress;
 use crate::http::{Exchange, body};
 use crate::lossless;
@@ -33,8 +34,10 @@ impl Client {
         let mut redirects = 0_u32;
         loop {
             self.requests.fetch_add(1, Ordering::Relaxed);
+            fault_point::pass(Stage::Send);
             let request = self.make_request(call, url, own_headers, token);
             let exchange = self.api.send(slot, request, progress).await?;
+            fault_point::pass(Stage::Headers);
             if !exchange.status().is_redirection() {
                 return self.read(call, exchange, progress.attempts()).await;
             }
@@ -94,6 +97,7 @@ impl Client {
     }
 
     async fn knock(&self, progress: &Arc<Progress>) -> Result<(), Error> {
+        fault_point::pass(Stage::WarmUp);
         progress.enter(Phase::Queue);
         let slot = self.api.slot().await?;
         progress.begin_attempt();
@@ -117,6 +121,7 @@ impl Client {
         }
         let headers = call.with_headers.then(|| plain_headers(exchange.headers()));
         let bytes = exchange.into_body(self.config.max_response_bytes).await?;
+        fault_point::pass(Stage::Answer);
         let text = |bytes| {
             let fault = ResponseFault::Malformed;
             body::text(bytes).map_err(|detail| Error::Response { fault, status, detail })

@@ -12,6 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::ROUNDS_FOR_A_TOKEN;
 use crate::error::{ConnectionFault, Endpoint, Error, Failure, Phase};
+use crate::fault_point::{self, Stage};
 use crate::headers;
 use crate::http::progress::Progress;
 use crate::retry::may_repeat;
@@ -44,6 +45,7 @@ impl Client {
         tokens: &Tokens,
         progress: &Arc<Progress>,
     ) -> Result<Answer, Failure> {
+        fault_point::pass(Stage::Target);
         let refuse = |sentence: String| Failure::from(Error::Request(sentence));
         let url = self.config.base.join(&call.path, call.query.as_deref()).map_err(refuse)?;
         let own_headers: HeaderMap = headers::parse(&call.headers).map_err(refuse)?;
@@ -114,6 +116,7 @@ impl Client {
         progress: &Progress,
         course: &mut Course,
     ) -> Next {
+        fault_point::pass(Stage::Next);
         if let Error::Api(refusal) = error
             && refusal.status == StatusCode::UNAUTHORIZED
         {

@@ -9,6 +9,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::error::{Endpoint, Failure, Phase};
+use crate::fault_point::{self, Stage};
 use crate::trace::{Stopwatch, Timings};
 
 tokio::task_local! {
@@ -167,6 +168,7 @@ where
         let connecting = self.inner.call(destination);
         let progress = CURRENT.try_with(Arc::clone).ok();
         Box::pin(async move {
+            fault_point::pass(Stage::Connect);
             if let Some(progress) = &progress {
                 progress.is_reused.store(false, Ordering::Relaxed);
                 progress.enter(Phase::Connect);

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::{IDLE_CONNECTION_LIMIT, Network, ProxySetting, is_loopback};
 use crate::error::{Error, Peer, Phase, ResponseFault};
+use crate::fault_point::{self, Stage};
 
 use super::body::{Body, BodyError};
 use super::connections::Connections;
@@ -62,6 +63,7 @@ impl Transport {
 
     /// Waits for the right to use one of the connections; first come, first served.
     pub(crate) async fn slot(&self) -> Result<OwnedSemaphorePermit, Error> {
+        fault_point::pass(Stage::Queue);
         let slots = Arc::clone(&self.slots);
         slots.acquire_owned().await.map_err(|_| Error::Internal("the connection slots are closed".into()))
     }
@@ -174,6 +176,7 @@ impl Exchange<'_> {
 
     /// Reads the body, which must not exceed `limit` bytes once it is decoded.
     pub(crate) async fn into_body(mut self, limit: usize) -> Result<Vec<u8>, Error> {
+        fault_point::pass(Stage::Body);
         let status = self.status().as_u16();
         let mut body = Body::new(self.response.headers(), limit).map_err(|detail| malformed(status, detail))?;
         let ended = body.read(&mut self.response).await.and_then(|()| body.end());
@@ -192,6 +195,7 @@ impl Exchange<'_> {
 
     /// Reads as much of the body as there is, up to `limit` bytes: for errors, where a part is better than none.
     pub(crate) async fn into_partial_body(mut self, limit: usize) -> Vec<u8> {
+        fault_point::pass(Stage::ErrorBody);
         let Ok(mut body) = Body::new(self.response.headers(), limit) else { return Vec::new() };
         if body.read(&mut self.response).await.is_err() {
             self.drop_connection();

@@ -11,6 +11,7 @@ use futures_util::future::{BoxFuture, Either, select};
 use crate::clock::Clock;
 use crate::config::{REFRESH_PATIENCE, ROUNDS_FOR_A_TOKEN};
 use crate::error::Failure;
+use crate::fault_point::{self, Stage};
 use crate::retry::Retries;
 use crate::sync::{Mutex, MutexGuard};
 use crate::trace::{Event, Listener};
@@ -135,6 +136,7 @@ impl<S: TokenSource> TokenCache<S> {
     fn take_turn(self: &Arc<Self>, need: Need, listener: Option<&Listener>) -> Turn {
         let now = self.clock.now();
         let mut state = self.state();
+        fault_point::pass(Stage::Token);
         let (turn, takeoff) = match state.decide(need, now) {
             Step::Serve { token, is_aging } => {
                 self.hits.fetch_add(1, Ordering::Relaxed);

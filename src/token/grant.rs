@@ -16,6 +16,7 @@ use crate::config::{
     ClientAuth, Config, Credentials, GRANT_LIMIT, REQUESTS_PER_GRANT, ROUNDS_FOR_A_TOKEN, TOKEN_ANSWER_LIMIT,
 };
 use crate::error::{AuthRefusal, Endpoint, Error, Failure, Peer, ResponseFault, TimeLimit};
+use crate::fault_point::{self, Stage};
 use crate::http::Transport;
 use crate::http::progress::Progress;
 use crate::retry::{Retries, may_repeat, retry_after};
@@ -73,12 +74,14 @@ impl Grant {
     }
 
     async fn fetch(&self, progress: &Arc<Progress>) -> Result<AccessToken, Error> {
+        fault_point::pass(Stage::Grant);
         let request = self.make_request()?;
         self.requests.fetch_add(1, Ordering::Relaxed);
         // Validity counts from here: the endpoint's own count begins no earlier.
         let sent_at = self.clock.now();
         let transport = self.transport();
         let exchange = transport.send(transport.slot().await?, request, progress).await?;
+        fault_point::pass(Stage::GrantAnswer);
         let status = exchange.status();
         if status.is_redirection() {
             let detail = "a token request is never sent on, because it holds the secret".to_owned();
