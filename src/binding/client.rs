@@ -25,7 +25,7 @@ use crate::token::Need;
 
 use super::completion::{JsPayload, Outcome, ascii_into_js};
 use super::data::TokenInfoData;
-use super::door::{Calls, Door, Ticket};
+use super::door::{Calls, Door, Ticket, panicked};
 use super::options::{ClientSettings, milliseconds};
 
 /// What the clients of this process share, whichever thread they are on.
@@ -243,8 +243,7 @@ fn settle(ticket: Ticket, client: Arc<Client>, work: impl Future<Output = Outcom
         if let Some(sentence) = client.take_warning() {
             ticket.warn(sentence);
         }
-        let panicked = |_| Outcome::Failed(Error::Internal("a call ended in a panic".into()).into());
-        ticket.settle(ended.unwrap_or_else(panicked));
+        ticket.settle(ended.unwrap_or_else(|_| Outcome::Failed(panicked())));
     })
 }
 

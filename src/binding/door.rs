@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::thread;
 
 use futures_util::future::AbortHandle;
 use napi::bindgen_prelude::{Function, ToNapiValue};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Env, Result, Status, check_status, sys};
+use napi::{Env, Error as NapiError, Result, Status, check_status, sys};
 use napi_derive::napi;
 
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::fault_point::{self, Stage};
 use crate::trace::Listener;
 
@@ -193,10 +195,12 @@ impl ToNapiValue for Batch {
     }
 }
 
-/// Makes a completion's values, or, if they cannot be made (a body over V8's limit on strings), its failure's.
+/// Makes a completion's values, or, if they cannot be made (a body over V8's limit on strings), its failure's. Node calls
+/// this from C, which no panic may reach, and the other completions of the batch have nothing to do with it.
 fn into_js(completion: Completion, env: &Env) -> Result<[JsPayload; 4]> {
     let id = completion.id;
-    completion.into_js(env).or_else(|error| {
+    let made = panic::catch_unwind(AssertUnwindSafe(|| completion.into_js(env)));
+    made.unwrap_or_else(|_| Err(NapiError::from_reason("an outcome could not be handed over"))).or_else(|error| {
         let outcome = Outcome::Failed(Error::Internal(error.reason.to_string()).into());
         Completion { id, outcome }.into_js(env)
     })
@@ -250,7 +254,15 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         self.calls.lock().remove(&self.id.to_bits());
-        let outcome = self.outcome.take().unwrap_or(Outcome::Abandoned);
+        let outcome = self.outcome.take().unwrap_or_else(|| {
+            // A call that was cancelled is settled already. One that a panic ended is not, and nobody else will.
+            if thread::panicking() { Outcome::Failed(panicked()) } else { Outcome::Abandoned }
+        });
         self.queue.push(&self.wake, Completion { id: self.id, outcome });
     }
+}
+
+/// Makes the failure of a call that ended in a panic.
+pub(super) fn panicked() -> Failure {
+    Error::Internal("the call ended in a panic".into()).into()
 }
