@@ -5,6 +5,7 @@ const { readAnswer, throwUnlessAnswered, closedError } = require('./answer.js')
 const { NativeClient } = require('./binding.js')
 const { checkBody, checkMethod, checkPath, placePath, readCallOptions } = require('./call-options.js')
 const { configError } = require('./config-readers.js')
+const { natively } = require('./defect.js')
 const { areTokensWatched, isWatched, watchRequest, watchTokens } = require('./diagnostics.js')
 const { door } = require('./door.js')
 const { flagsOf } = require('./flags.js')
@@ -38,7 +39,7 @@ class Layer1 {
       baseUrl: native.baseUrl,
       tokenUrl: withoutQuery(native.tokenUrl),
     }
-    this.#native = withConfigErrors(() => new NativeClient(native))
+    this.#native = natively(() => new NativeClient(native), toConfigError)
   }
 
   /** @param {import('../index.d.ts').TokenOptions | null} [options] */
@@ -47,7 +48,7 @@ class Layer1 {
     const wish = options === undefined || options === null ? anyToken : readTokenOptions(options)
     this.#assertOpen()
     // The way of nearly every call: a token that is fresh needs no thread and no promise of our own.
-    const fresh = mayBeKept(wish) ? this.#native.freshToken() : null
+    const fresh = mayBeKept(wish) ? natively(() => this.#native.freshToken()) : null
     return fresh ?? /** @type {string} */ (await this.#token(wish, false))
   }
 
@@ -56,7 +57,7 @@ class Layer1 {
     Layer1.#check(this)
     const wish = readTokenOptions(options)
     this.#assertOpen()
-    const fresh = mayBeKept(wish) ? this.#native.freshTokenInfo() : null
+    const fresh = mayBeKept(wish) ? natively(() => this.#native.freshTokenInfo()) : null
     const { accessToken, tokenType, expiresAt, scope } =
       fresh ?? /** @type {import('./binding.d.ts').TokenInfoData} */ (await this.#token(wish, true))
     return { accessToken, tokenType, expiresAt: new Date(expiresAt), scope }
@@ -132,7 +133,7 @@ class Layer1 {
   invalidateToken() {
     Layer1.#check(this)
     this.#assertOpen()
-    this.#native.invalidateToken()
+    natively(() => this.#native.invalidateToken())
   }
 
   /** @param {import('../index.d.ts').Layer1Credentials} credentials */
@@ -140,7 +141,7 @@ class Layer1 {
     Layer1.#check(this)
     const { clientId, clientSecret } = readCredentials(credentials)
     this.#assertOpen()
-    withConfigErrors(() => this.#native.setCredentials(clientId, clientSecret))
+    natively(() => this.#native.setCredentials(clientId, clientSecret), toConfigError)
     this.#settings = { ...this.#settings, clientId: clientId ?? this.#settings.clientId }
   }
 
@@ -159,7 +160,7 @@ class Layer1 {
   stats() {
     Layer1.#check(this)
     this.#assertOpen()
-    const counted = /** @type {import('./binding.d.ts').NativeStats} */ (this.#native.stats())
+    const counted = /** @type {import('./binding.d.ts').NativeStats} */ (natively(() => this.#native.stats()))
     return { ...counted, inFlight: this.#inFlight.size }
   }
 
@@ -262,19 +263,9 @@ function withoutQuery(url) {
   return end < 0 ? url : url.slice(0, end)
 }
 
-/**
- * Runs what the native side may refuse; its sentence names the option and not its value.
- *
- * @template T
- * @param {() => T} run
- * @returns {T}
- */
-function withConfigErrors(run) {
-  try {
-    return run()
-  } catch (error) {
-    throw configError(/** @type {Error} */ (error).message)
-  }
+/** @param {Error} refusal its sentence names the option and not its value */
+function toConfigError(refusal) {
+  return configError(refusal.message)
 }
 
 module.exports = { Layer1 }

@@ -1,6 +1,7 @@
 'use strict'
 
 const { onAbort } = require('./abort.js')
+const { defect } = require('./defect.js')
 const { expect, settle, FAILED, ABORTED, CLOSED } = require('./door.js')
 
 /** @typedef {import('./diagnostics.js').Watch} Watch */
@@ -51,7 +52,7 @@ class InFlight {
       try {
         begin(id)
       } catch (error) {
-        settle(id, FAILED, internalFailure(error))
+        settle(id, FAILED, defect(error))
       }
     })
   }
@@ -62,15 +63,6 @@ class InFlight {
       settle(id, CLOSED, undefined)
     }
   }
-}
-
-/**
- * @param {unknown} error
- * @returns {import('./failure.js').Failure}
- */
-function internalFailure(error) {
-  const message = error instanceof Error ? error.message : 'the native side could not begin the call'
-  return { code: 'ERR_LAYER1_INTERNAL', message, attempts: 0, retryable: false }
 }
 
 module.exports = { InFlight }
