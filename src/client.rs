@@ -244,3 +244,6 @@ fn find_tokens(
         None => make(),
     })
 }
+
+#[cfg(test)]
+mod tests;
