@@ -38,8 +38,7 @@ after(() => Authority.remove())
 /** How a server ends a connection: what speaks HTTP, and the socket below it. */
 const endings = {
   'a FIN': (/** @type {Socket} */ socket) => void socket.end(),
-  'a FIN, and is deaf': (/** @type {Socket} */ _socket, /** @type {Socket} */ below) => void below.destroy(),
-  'an RST': (/** @type {Socket} */ _socket, /** @type {Socket} */ below) => void below.resetAndDestroy(),
+  'an RST': (/** @type {unknown} */ _, /** @type {Socket} */ below) => void below.resetAndDestroy(),
 }
 
 /**
@@ -129,7 +128,7 @@ async function callAroundLimit(t, scheme, ending, shares) {
 describe('connections that the server closes while they are idle', { timeout: 60_000 }, () => {
   for (const scheme of ['http', 'https']) {
     const skip = scheme === 'https' && noCertificates
-    for (const ending of /** @type {(keyof typeof endings)[]} */ (Object.keys(endings))) {
+    for (const ending of /** @type {const} */ (['a FIN', 'an RST'])) {
       it(`given a server that closes idle ${scheme} connections with ${ending}, when 1,000 calls come around its limit, then none fails`, {
         skip,
       }, async (t) => {
