@@ -158,4 +158,6 @@ fn has_broken_escape(path: &str) -> bool {
 }
 
 #[cfg(test)]
+mod paths;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,85 @@
+//! Paths of the kind that `scripts/paths.js` calls, judged by the URL library that sends them.
+
+use std::env;
+use std::iter;
+
+use percent_encoding::percent_decode_str;
+
+use super::*;
+
+const PIECES: &str = include_str!("../../scripts/paths/pieces.json");
+const BASES: [&str; 3] = ["https://api.example/v1/tenant", "https://api.example", "http://127.0.0.1:8080/a%20b/"];
+const MOST_PIECES: usize = 9;
+
+/// Makes one path, as `scripts/paths/generate.js` does.
+fn path(random: &mut fastrand::Rng, pieces: &[String]) -> String {
+    let count = random.usize(0..=MOST_PIECES);
+    let parts: Vec<String> = iter::repeat_with(|| match random.u8(0..200) {
+        0..12 => random.char(..).to_string(),
+        12..24 => format!("%{:02x}", random.u8(..)),
+        _ => pieces[random.usize(..pieces.len())].clone(),
+    })
+    .take(count)
+    .collect();
+    let beginning = if random.u8(0..4) > 0 { ["/a", "/api", "/", "/ "][random.usize(0..4)] } else { "" };
+    format!("{beginning}{}", parts.concat())
+}
+
+/// Says how a URL that was made left its base, if it did.
+fn escape_of(url: &Url, base: &Url) -> Option<String> {
+    let prefix = base.path().trim_end_matches('/');
+    let origin = base.origin().ascii_serialization();
+    let target = url.as_str().strip_prefix(&origin)?;
+    let path = target.split('?').next().unwrap_or_default();
+    // Servers may decode once. Some characters end a path, or begin another escape, only where they are not encoded.
+    let once = ["%25", "%3f", "%3F", "%23"]
+        .iter()
+        .fold(path.to_owned(), |path, escape| path.replace(escape, &escape.replace('%', "%25")));
+    let decoded = percent_decode_str(&once).decode_utf8_lossy();
+    let relative = if prefix.is_empty() { format!(".{target}") } else { target.to_owned() };
+    let readings = [
+        ("as it was made", Ok(url.clone())),
+        ("put behind the origin", Url::parse(&format!("{origin}{target}"))),
+        ("resolved against the base", base.join(&relative)),
+        ("decoded, and put behind the origin", Url::parse(&format!("{origin}{decoded}"))),
+    ];
+    readings.into_iter().find_map(|(how, url)| {
+        let url = match url {
+            Ok(url) => url,
+            Err(error) => return Some(format!("{how}, it is no URL: {error}")),
+        };
+        let is_inside = url.origin() == base.origin()
+            && format!("{}/", url.path()).starts_with(&format!("{prefix}/"))
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none();
+        (!is_inside).then(|| format!("{how}, it is {url}"))
+    })
+}
+
+fn number(variable: &str, default: u64) -> u64 {
+    env::var(variable).map_or(default, |text| text.parse().unwrap())
+}
+
+#[test]
+fn whatever_path_is_not_refused_is_within_its_base_as_reqwest_sees_it() {
+    let pieces: Vec<String> = serde_json::from_str(PIECES).unwrap();
+    let (paths, seed) = (number("PATHS", 20_000), number("PATHS_SEED", 1));
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (mut refused, mut sent, mut escapes) = (0_u64, 0_u64, Vec::new());
+    for index in 0..paths {
+        let base = Base::new(Url::parse(BASES[usize::try_from(index).unwrap() % BASES.len()]).unwrap());
+        let path = path(&mut random, &pieces);
+        match base.join(&path, None) {
+            Err(_) => refused += 1,
+            Ok(url) => match escape_of(&url, base.url()) {
+                None => sent += 1,
+                Some(escape) => escapes.push(format!("{path:?}: {escape}")),
+            },
+        }
+    }
+    let escaped = escapes.len();
+    println!("Paths by reqwest's Url: tried {paths}, refused {refused}, sent {sent}, escaped {escaped} (seed {seed})");
+    assert!(escapes.is_empty(), "{escapes:#?}");
+    assert!(refused > paths / 10 && sent > paths / 10, "the paths test one side only");
+}
