@@ -88,7 +88,7 @@ impl Client {
         let mut outcome = self.knock(progress).await;
         // A kept connection that is dead says nothing of the next; but there are not many.
         for _ in 0..MOST_DEAD_CONNECTIONS {
-            if !outcome.as_ref().is_err_and(is_lost) || !progress.is_reused() {
+            if !outcome.as_ref().is_err_and(is_lost) || !progress.was_lost_on_reuse() {
                 break;
             }
             outcome = self.knock(progress).await;

@@ -131,9 +131,8 @@ impl Client {
             return Next::Never(None);
         }
         // A server may close a kept connection at the very moment it is used again: that is nobody's failure.
-        let was_reused =
-            matches!(error, Error::Connection { fault: ConnectionFault::Lost, .. }) && progress.is_reused();
-        if was_reused && !mem::replace(&mut course.had_free_retry, true) {
+        let is_lost = matches!(error, Error::Connection { fault: ConnectionFault::Lost, .. });
+        if is_lost && progress.was_lost_on_reuse() && !mem::replace(&mut course.had_free_retry, true) {
             progress.need_new_connection();
             return Next::After(Duration::ZERO);
         }

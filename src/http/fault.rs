@@ -4,9 +4,11 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::net::SocketAddr;
 
 use crate::error::{ConnectionFault, Error, Phase, TimeLimit};
 
+use super::progress::local_address;
 use super::transport::Transport;
 
 /// Names an error met before the headers of an answer were complete.
@@ -37,6 +39,11 @@ pub(super) fn without_connection(error: &io::Error, transport: &Transport) -> Er
         detail: innermost(error),
         was_sent: false,
     }
+}
+
+/// Says on which connection an error was met, by its local address, if there was one.
+pub(super) fn connection(error: &reqwest::Error) -> Option<SocketAddr> {
+    find::<hyper_util::client::legacy::Error>(error)?.connect_info().and_then(local_address)
 }
 
 /// Names an error met while a body was read.

@@ -1,10 +1,13 @@
 //! How far one call has come: what a deadline needs to know when it passes.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
+use hyper::http::Extensions;
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpInfo};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -22,8 +25,11 @@ tokio::task_local! {
 pub(crate) struct Progress {
     phase: AtomicU8,
     attempts: AtomicU32,
-    /// Whether the present attempt needed no new connection.
-    is_reused: AtomicBool,
+    /// The connection that was made for the present request, by its local address. The request may go on another one all
+    /// the same, that became free meanwhile.
+    made: Mutex<Option<SocketAddr>>,
+    /// Whether the last request was lost on a connection that was there before it.
+    was_lost_on_reuse: AtomicBool,
     /// Whether the next request is to have a connection of its own.
     needs_new_connection: AtomicBool,
     is_out_of_time: AtomicBool,
@@ -49,7 +55,8 @@ impl Progress {
         Arc::new(Self {
             phase: AtomicU8::new(Phase::Token as u8),
             attempts: AtomicU32::new(0),
-            is_reused: AtomicBool::new(true),
+            made: Mutex::default(),
+            was_lost_on_reuse: AtomicBool::new(false),
             needs_new_connection: AtomicBool::new(false),
             is_out_of_time: AtomicBool::new(false),
             stopwatch,
@@ -89,13 +96,28 @@ impl Progress {
 
     /// Counts one more attempt.
     pub(crate) fn begin_attempt(&self) {
-        self.is_reused.store(true, Ordering::Relaxed);
         self.attempts.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Tells whether the present attempt went out on a connection that was there before.
-    pub(crate) fn is_reused(&self) -> bool {
-        self.is_reused.load(Ordering::Relaxed)
+    /// Turns to the next request, and forgets what became of the connection of the one before.
+    pub(super) fn begin_request(&self) {
+        *self.made() = None;
+        self.was_lost_on_reuse.store(false, Ordering::Relaxed);
+    }
+
+    /// Notes on which connection the present request was lost, before the head of its answer was there.
+    pub(super) fn note_loss(&self, local: Option<SocketAddr>) {
+        let is_another = local.is_some() && local != *self.made();
+        self.was_lost_on_reuse.store(is_another, Ordering::Relaxed);
+    }
+
+    /// Tells whether the last request was lost on a connection that was there before it, and nothing of an answer came.
+    pub(crate) fn was_lost_on_reuse(&self) -> bool {
+        self.was_lost_on_reuse.load(Ordering::Relaxed)
+    }
+
+    fn made(&self) -> MutexGuard<'_, Option<SocketAddr>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that the deadline has passed, for whoever cleans up.
@@ -154,6 +176,7 @@ pub(super) struct ConnectPhaseService<S> {
 impl<S, Destination> Service<Destination> for ConnectPhaseService<S>
 where
     S: Service<Destination>,
+    S::Response: Connection,
     S::Future: Send + 'static,
 {
     type Response = S::Response;
@@ -170,12 +193,13 @@ where
         Box::pin(async move {
             fault_point::pass(Stage::Connect);
             if let Some(progress) = &progress {
-                progress.is_reused.store(false, Ordering::Relaxed);
                 progress.enter(Phase::Connect);
             }
             let connection = connecting.await;
             // The call may have gone on with another connection that became free meanwhile.
             if let Some(progress) = progress.filter(|progress| progress.phase() == Phase::Connect) {
+                *progress.made() =
+                    connection.as_ref().ok().and_then(|connection| local_address(&connection.connected()));
                 progress.enter(Phase::Headers);
             }
             connection
@@ -183,9 +207,36 @@ where
     }
 }
 
+/// Tells connections apart.
+pub(super) fn local_address(connected: &Connected) -> Option<SocketAddr> {
+    let mut extensions = Extensions::new();
+    connected.get_extras(&mut extensions);
+    extensions.get::<HttpInfo>().map(HttpInfo::local_addr)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_loss_is_one_on_reuse_if_its_connection_was_not_made_for_it() {
+        let [one, other] = [1, 2].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+        for (made, lost, is_on_reuse) in [
+            (None, Some(one), true),
+            (Some(one), Some(one), false),
+            // Another became free while this one was being made.
+            (Some(one), Some(other), true),
+            // It never came to a connection.
+            (None, None, false),
+        ] {
+            let progress = Progress::new();
+            *progress.made() = made;
+            progress.note_loss(lost);
+            assert_eq!(progress.was_lost_on_reuse(), is_on_reuse, "{made:?} {lost:?}");
+            progress.begin_request();
+            assert!(!progress.was_lost_on_reuse());
+        }
+    }
 
     #[test]
     fn progress_gives_back_each_phase_it_was_told() {

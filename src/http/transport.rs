@@ -76,15 +76,16 @@ impl Transport {
         progress: &Arc<Progress>,
     ) -> Result<Exchange<'_>, Error> {
         progress.enter(Phase::Headers);
+        progress.begin_request();
         let client = if progress.takes_new_connection() {
             self.unpooled.get_or_try_init(|| self.connect(0))?
         } else {
             self.client.get_or_try_init(|| self.connect(self.network.max_connections))?
         };
-        let response = CURRENT
-            .scope(Arc::clone(progress), client.execute(request))
-            .await
-            .map_err(|error| fault::before_headers(&error, self))?;
+        let response = CURRENT.scope(Arc::clone(progress), client.execute(request)).await.map_err(|error| {
+            progress.note_loss(fault::connection(&error));
+            fault::before_headers(&error, self)
+        })?;
         progress.enter(Phase::Body);
         let connection = self.connections.used_by(&response);
         Ok(Exchange { response, transport: self, connection, _slot: slot })
