@@ -50,12 +50,16 @@ class Peer {
   }
 
   /** Asks for what it has seen. All that it found broken before has been told by then. @returns {Promise<Tally>} */
-  async tally() {
-    this.#child.send({ tally: true })
-    for (;;) {
-      const [{ tally }] = /** @type {[any]} */ (await once(this.#child, 'message'))
-      if (tally) return tally
-    }
+  tally() {
+    return new Promise((resolve) => {
+      const listen = (/** @type {any} */ { tally }) => {
+        if (!tally) return
+        this.#child.off('message', listen)
+        resolve(tally)
+      }
+      this.#child.on('message', listen)
+      this.#child.send({ tally: true })
+    })
   }
 
   async stop() {

@@ -12,12 +12,13 @@ const { megabytes } = require('./vitals.js')
  * @property {InstanceType<typeof import('./invariants.js').Invariants>} invariants
  * @property {{ resident: number, descriptors: number | undefined }[]} samples
  * @property {number} warm how many of them belong to the warm-up
+ * @property {number} start RSS before the first call, in bytes
  * @property {number | undefined} rest descriptors before the first call
  * @property {import('./peer.js').Tally} tally
  */
 
 /** @param {ChaosRun} run */
-function printChaos({ seconds, seed, caller, disturbances, invariants, samples, warm, rest, tally }) {
+function printChaos({ seconds, seed, caller, disturbances, invariants, samples, warm, start, rest, tally }) {
   const injected = Object.values(tally.injected).reduce((sum, count) => sum + count, 0)
   const { started, settled, endings } = caller
   print(`Calls: ${started} started, ${settled} settled, in ${seconds} s`)
@@ -26,16 +27,28 @@ function printChaos({ seconds, seed, caller, disturbances, invariants, samples, 
   print(`Disturbances: ${list(disturbances.made)}`)
   print(`Faults injected: ${injected} of ${Object.keys(tally.injected).length} kinds`)
   for (const line of columns(tally.injected)) print(`  ${line}`)
-  const resident = samples.map((sample) => sample.resident)
-  const [first = 0, last = 0] = [resident.at(warm), resident.at(-1)]
-  const growth = megabytes(last - first)
   print(
-    `RSS: ${megabytes(first)} after warm-up, ${megabytes(last)} at the end (${growth}), most ${megabytes(Math.max(...resident))}`,
+    `RSS: ${describeMemory(
+      start,
+      samples.map(({ resident }) => resident),
+      warm,
+    )}`,
   )
   const held = samples.map((sample) => sample.descriptors ?? 0)
   print(`Descriptors: ${rest ?? 'not to be had here'} before, at most ${Math.max(...held)} between rounds`)
   printInvariants(invariants)
   print(`Seed: ${seed}; repeat it with: npm run soak -- --seconds ${seconds} --seed ${seed}`)
+}
+
+/**
+ * @param {number} start
+ * @param {number[]} resident
+ * @param {number} warm how many of them belong to the warm-up
+ */
+function describeMemory(start, resident, warm) {
+  const [first, last = 0] = [resident.at(warm), resident.at(-1)]
+  const growth = first === undefined ? 'too short to tell growth' : `${megabytes(last - first)} since the warm-up`
+  return `${megabytes(start)} at the start, ${megabytes(last)} at the end (${growth}), at most ${megabytes(Math.max(...resident))}`
 }
 
 /** @param {InstanceType<typeof import('./invariants.js').Invariants>} invariants */
