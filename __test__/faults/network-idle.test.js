@@ -9,7 +9,8 @@ const { after, before, describe, it } = require('node:test')
 const { setTimeout: sleep } = require('node:timers/promises')
 const tls = require('node:tls')
 const { Authority, skip: noCertificates } = require('../support/certificates.js')
-const { makeClient, startPeer } = require('../support/peer.js')
+const { failure } = require('../support/failures.js')
+const { answerOk, makeClient, startPeer } = require('../support/peer.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
 /** @typedef {import('node:net').Socket} Socket */
@@ -143,4 +144,19 @@ describe('connections that the server closes while they are idle', { timeout: 60
       await callAroundLimit(t, scheme, 'an RST', true)
     })
   }
+
+  it('given a kept connection that breaks within an answer, when no retries are allowed, then the call fails: the connection was alive', async (t) => {
+    const peer = await startPeer(t, {
+      api: (request, response, count) => {
+        if (count !== 2) return answerOk(request, response, count)
+        response.writeHead(200, { 'content-length': '100' })
+        response.write('[1,', () => setTimeout(() => request.socket.resetAndDestroy(), 100))
+      },
+    })
+    const client = makeClient(t, { ...peer.options, maxRetries: 0 })
+    await client.get('/a')
+    const error = await failure(client.get('/b'), 'ERR_LAYER1_CONNECTION_LOST')
+    assert.deepEqual([error.attempts, peer.calls.length], [1, 2])
+    assert.deepEqual(await client.get('/c'), { ok: true })
+  })
 })
