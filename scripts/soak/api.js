@@ -37,6 +37,8 @@ class Api {
     if (!token) return exchange.send(whole(400, '{}'))
     const before = sighting.refused
     this.#ledger.judge(label, sighting, token)
+    // A request that crossed the end of its connection gets no answer, and its caller learns nothing.
+    if (exchange.socket.writableEnded) return
     if (token.isRevoked || token.endsAt <= Date.now()) {
       sighting.refused = token.generation
       sighting.mayComeAgain = true

@@ -13,7 +13,7 @@ const { Peer } = require('./peer.js')
 const { planCall } = require('./plan.js')
 const { Random } = require('./random.js')
 const { printChaos } = require('./report.js')
-const { descriptors, megabytes, residentBytes } = require('./vitals.js')
+const { descriptors, growthOf, megabytes, residentBytes } = require('./vitals.js')
 
 /** @typedef {InstanceType<typeof Fleet>} Hosts */
 /** @typedef {InstanceType<typeof Invariants>} Watched */
@@ -27,7 +27,7 @@ const FAULTY_GRANTS = 0.2
 const WARM_UP = 0.25
 const LEAST_WARM_UP = 15_000
 /** By how much the memory may grow after that. */
-const MOST_GROWTH = 24 * 1024 * 1024
+const MOST_GROWTH = 16 * 1024 * 1024
 
 /** @param {number} seconds @param {number} seed */
 async function chaos(seconds, seed) {
@@ -115,10 +115,9 @@ async function lookAround(invariants, caller, fleet, rest) {
 
 /** @param {Watched} invariants @param {Sample[]} samples those after the warm-up */
 function judgeMemory(invariants, samples) {
-  const [first, last] = [samples.at(0), samples.at(-1)]
+  const growth = growthOf(samples.map(({ resident }) => resident))
   // A run that is too short says nothing of it.
-  if (!first || !last || first === last) return
-  const growth = last.resident - first.resident
+  if (growth === undefined) return
   invariants.check('memory flat', growth < MOST_GROWTH, `it grew by ${megabytes(growth)}`)
 }
 

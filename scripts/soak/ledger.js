@@ -77,13 +77,15 @@ class Ledger {
   judge(label, sighting, token) {
     const { generation, identity, endsAt } = token
     const name = 'no token sent after its 401 or its end'
-    const isFromBefore = generation > Math.max(label.knownDead, sighting.refused)
-    this.check(name, isFromBefore, `${identity}.${generation} for ${label.id}, after its 401`)
+    const isKnown = generation <= label.knownDead
+    const late = label.beganAt - endsAt
     this.check(
       name,
-      label.beganAt < endsAt,
-      `${identity}.${generation} for ${label.id}, ${label.beganAt - endsAt} ms late`,
+      !isKnown,
+      `${identity}.${generation} for ${label.id}, which began when ${label.knownDead} was dead`,
     )
+    this.check(name, generation > sighting.refused, `${identity}.${generation} for ${label.id} again, after its 401`)
+    this.check(name, late < 0, `${identity}.${generation} for ${label.id}, ${late} ms late`)
   }
 
   /** Forgets the calls: all of them are settled. */

@@ -1,7 +1,7 @@
 'use strict'
 // What a run prints at its end.
 
-const { megabytes } = require('./vitals.js')
+const { growthOf, megabytes } = require('./vitals.js')
 
 /**
  * @typedef {object} ChaosRun
@@ -46,9 +46,9 @@ function printChaos({ seconds, seed, caller, disturbances, invariants, samples, 
  * @param {number} warm how many of them belong to the warm-up
  */
 function describeMemory(start, resident, warm) {
-  const [first, last = 0] = [resident.at(warm), resident.at(-1)]
-  const growth = first === undefined ? 'too short to tell growth' : `${megabytes(last - first)} since the warm-up`
-  return `${megabytes(start)} at the start, ${megabytes(last)} at the end (${growth}), at most ${megabytes(Math.max(...resident))}`
+  const [growth, last = 0] = [growthOf(resident.slice(warm)), resident.at(-1)]
+  const grown = growth === undefined ? 'too short to tell growth' : `growth after warm-up ${megabytes(growth)}`
+  return `${megabytes(start)} at the start, ${megabytes(last)} at the end, at most ${megabytes(Math.max(...resident))}; ${grown}`
 }
 
 /** @param {InstanceType<typeof import('./invariants.js').Invariants>} invariants */

@@ -44,9 +44,10 @@ function judgeError(error, { plan, codes, isClosed, reason }) {
   if (code === 'TIMEOUT') return isOverdue(plan, error) ? `nothing held it up: ${inspect(error)}` : undefined
   if (code === 'API' && 'status' in error && error.status === 401) return undefined
   if (codes.includes(code)) return undefined
-  // On a kept connection that the server closes just then: nobody knows whether it was done.
+  // A kept connection is closed by the server just then: of a payment nobody knows whether it was done, and of other calls
+  // one retry is free. Only the third attempt can meet another such connection: the one between was on a new one.
   const isSafe = SAFE.has(plan.method) || plan.idempotent === true
-  const wasTried = (faults[plan.kind] ?? none).passes === true
+  const wasTried = (faults[plan.kind] ?? none).passes === true || Number(error.attempts) > 2
   if (code === 'CONNECTION_LOST' && (!isSafe || wasTried)) return undefined
   return `it may only end as ${codes.join(' or ')}: ${inspect(error)}`
 }

@@ -35,4 +35,20 @@ function megabytes(bytes) {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`
 }
 
-module.exports = { descriptors, megabytes, residentBytes }
+/**
+ * Says by how much something grew: from the middle value of its first third to that of its last, so that no single look
+ * decides. There is no growth to tell of fewer than three.
+ *
+ * @param {readonly number[]} looks
+ */
+function growthOf(looks) {
+  const third = Math.floor(looks.length / 3)
+  return third === 0 ? undefined : median(looks.slice(-third)) - median(looks.slice(0, third))
+}
+
+/** @param {readonly number[]} values */
+function median(values) {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
+}
+
+module.exports = { descriptors, growthOf, megabytes, residentBytes }
