@@ -87,7 +87,7 @@ async function startServer(t) {
   return { peer, broken, ask, post }
 }
 
-describe('the server of the soak', { timeout: 60_000 }, () => {
+describe('the server of the soak', { timeout: 180_000 }, () => {
   it('given callers who do all as they should, when it is asked, then it has found nothing', async (t) => {
     const { peer, broken, ask, post } = await startServer(t)
     const old = await ask()

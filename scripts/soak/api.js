@@ -32,6 +32,7 @@ class Api {
    */
   answer(exchange, label, sighting) {
     const { request } = exchange
+    sighting.actedAt = Date.now()
     const token = this.#grants.find(request.headers.get('authorization') ?? '')
     this.#ledger.check('each call whole and with a token', isWhole(exchange, label) && token !== undefined, label.id)
     if (!token) return exchange.send(whole(400, '{}'))

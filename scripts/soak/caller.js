@@ -2,9 +2,10 @@
 // Makes calls and judges how they end.
 
 const { getEventListeners } = require('node:events')
+const { setTimeout: sleep } = require('node:timers/promises')
 const { targetOf } = require('./api.js')
 const { faults, none } = require('./faults/index.js')
-const { findSecret, judgeAnswer, judgeError } = require('./verdict.js')
+const { findSecret, isUnanswered, judgeAnswer, judgeError } = require('./verdict.js')
 
 /** @typedef {import('./plan.js').Plan} Plan */
 /** @typedef {import('./fleet.js').Member} Member */
@@ -15,7 +16,7 @@ const SLACK = 5_000
 class Caller {
   #fleet
   #invariants
-  #doors
+  #peer
   /** Of each identity, the newest token that was refused and replaced. @type {Map<string, number>} */
   #dead = new Map()
   /** One signal for many calls. */
@@ -30,17 +31,17 @@ class Caller {
   /**
    * @param {InstanceType<typeof import('./fleet.js').Fleet>} fleet
    * @param {InstanceType<typeof import('./invariants.js').Invariants>} invariants
-   * @param {Record<string, import('./doors.js').Door>} doors
+   * @param {InstanceType<typeof import('./peer.js').Peer>} peer
    */
-  constructor(fleet, invariants, doors) {
+  constructor(fleet, invariants, peer) {
     this.#fleet = fleet
     this.#invariants = invariants
-    this.#doors = doors
+    this.#peer = peer
   }
 
   /** Makes a call to its end, whatever that is. @param {Plan} plan */
   async call(plan) {
-    const door = plan.door === undefined ? undefined : this.#doors[plan.door]
+    const door = plan.door === undefined ? undefined : this.#peer.ports.broken[plan.door]
     const member = door ? this.#fleet.visit(door) : this.#fleet.members[plan.member]
     if (!member) throw new Error(`there is no client ${plan.member}`)
     const codes = door?.codes ?? (faults[plan.kind] ?? none).codes
@@ -50,12 +51,15 @@ class Caller {
     this.started += 1
     try {
       const { data } = await this.#send(plan, member, reason)
+      this.#checkTime(plan, began)
       this.#note('ok')
       if (data?.replaced > 0) this.#bury(member.identity, data.replaced)
       const fault = judgeAnswer(plan, data, codes)
       this.#invariants.check('every answer is its own, and none a failure', fault === undefined, () => say(plan, fault))
     } catch (error) {
+      this.#checkTime(plan, began)
       const { isClosed } = member
+      if (isUnanswered(plan, error)) await this.#findOutWhy(plan, Date.now() - plan.timeout)
       this.#note(nameOf(error, reason))
       const fault = judgeError(error, { plan, codes, isClosed, reason })
       this.#invariants.check('every error is due and typed', fault === undefined, () => say(plan, fault))
@@ -63,10 +67,29 @@ class Caller {
       this.#invariants.check('no secret in an error', secret === undefined, () => say(plan, secret))
     } finally {
       this.settled += 1
-      const late = performance.now() - began - plan.timeout
-      this.#invariants.check('settled by the deadline', late < SLACK, () => say(plan, `${late} ms late`))
       if (door) await end()
     }
+  }
+
+  /** @param {Plan} plan @param {number} began */
+  #checkTime(plan, began) {
+    const late = performance.now() - began - plan.timeout
+    this.#invariants.check('settled by the deadline', late < SLACK, () => say(plan, `${late} ms late`))
+  }
+
+  /**
+   * Judges a call that met no fault and had no answer in all its time: a busy machine may hold up the server, and then it
+   * saw the call late. Else the call, or its answer, was lost in the client.
+   *
+   * @param {Plan} plan
+   * @param {number} beganAt
+   */
+  async #findOutWhy(plan, beganAt) {
+    await sleep(1_000)
+    const { sights, seenAt, actedAt } = await this.#peer.recall(plan.id)
+    const wasLate = actedAt - beganAt > plan.timeout - SLACK
+    const words = () => `seen ${sights} times, after ${seenAt - beganAt} ms, answered after ${actedAt - beganAt} ms`
+    this.#invariants.check('every answer arrives', wasLate, () => say(plan, words()))
   }
 
   /** Counts the listeners that are left on the signal that many calls had. */

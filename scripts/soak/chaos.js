@@ -39,7 +39,7 @@ async function chaos(seconds, seed) {
   )
   const random = new Random(seed)
   const fleet = new Fleet(peer.ports, ca)
-  const caller = new Caller(fleet, invariants, peer.ports.broken)
+  const caller = new Caller(fleet, invariants, peer)
   const disturbances = new Disturbances(random.of(-1), fleet, (identity) => peer.revoke(identity))
   const doors = Object.keys(peer.ports.broken)
   const start = await residentBytes()

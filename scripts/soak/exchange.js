@@ -66,10 +66,15 @@ class Exchange {
 
   /** Closes the connection after some time without another request, as servers do. @param {number} ms */
   closeWhenIdle(ms) {
-    const timer = setTimeout(() => this.socket.end(), ms)
-    const cancel = () => clearTimeout(timer)
-    this.socket.once('data', cancel)
-    this.socket.once('close', cancel)
+    const { socket } = this
+    const timer = setTimeout(() => socket.end(), ms)
+    const cancel = () => {
+      clearTimeout(timer)
+      socket.off('data', cancel)
+      socket.off('close', cancel)
+    }
+    socket.once('data', cancel)
+    socket.once('close', cancel)
   }
 
   /**

@@ -65,7 +65,8 @@ class Grants {
     const life = random.pick([1, 2, 3, 5, 8, 60])
     const fault = random.chance(this.#faulty) ? random.pick(random.chance(0.1) ? rare : usual) : undefined
     exchange.after(random.between(0, 80), () => {
-      this.#open.delete(identity)
+      // Silence lasts until the client gives up.
+      if (fault !== 'grant: silence') this.#end(identity, exchange)
       if (fault) {
         this.#ledger.inject(fault)
         return grantFaults[fault]?.(exchange, name)
@@ -85,14 +86,16 @@ class Grants {
   #begin(identity, exchange) {
     const other = this.#open.get(identity)
     this.#open.set(identity, exchange)
-    exchange.socket.once('close', () => {
-      if (this.#open.get(identity) === exchange) this.#open.delete(identity)
-    })
     if (!other) return this.#ledger.check('one token request at a time', true)
     setTimeout(() => {
       const isGivenUp = other.socket.destroyed
       this.#ledger.check('one token request at a time', isGivenUp, `${identity} asked twice at once`)
     }, 50)
+  }
+
+  /** @param {string} identity @param {Exchange} exchange */
+  #end(identity, exchange) {
+    if (this.#open.get(identity) === exchange) this.#open.delete(identity)
   }
 
   /** @param {string} authorization */

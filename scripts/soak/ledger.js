@@ -3,7 +3,7 @@
 
 /** @typedef {import('./wire.js').Request} Request */
 /** @typedef {import('./grants.js').Token} Token */
-/** @typedef {{ sights: number, mayComeAgain: boolean, refused: number }} Sighting */
+/** @typedef {{ sights: number, seenAt: number, actedAt: number, mayComeAgain: boolean, refused: number }} Sighting */
 
 /**
  * @typedef {object} Label what a call says of itself in its target
@@ -56,12 +56,13 @@ class Ledger {
   see(label, request) {
     this.requests += 1
     const before = this.#sightings.get(label.id)
-    const sighting = before ?? { sights: 0, mayComeAgain: true, refused: 0 }
+    const sighting = before ?? { sights: 0, seenAt: 0, actedAt: 0, mayComeAgain: true, refused: 0 }
     if (PAYMENTS.has(request.method) && !label.mayRepeat) {
       const { method } = request
       this.check('no POST or PATCH seen twice', sighting.mayComeAgain, `${method} ${label.id} (${label.kind})`)
     }
     sighting.sights += 1
+    sighting.seenAt = Date.now()
     sighting.mayComeAgain = false
     this.#sightings.set(label.id, sighting)
     return sighting
@@ -86,6 +87,12 @@ class Ledger {
     )
     this.check(name, generation > sighting.refused, `${identity}.${generation} for ${label.id} again, after its 401`)
     this.check(name, late < 0, `${identity}.${generation} for ${label.id}, ${late} ms late`)
+  }
+
+  /** Says what is known of a call. @param {string} id */
+  recall(id) {
+    const { sights = 0, seenAt = 0, actedAt = 0 } = this.#sightings.get(id) ?? {}
+    return { id, sights, seenAt, actedAt }
   }
 
   /** Forgets the calls: all of them are settled. */

@@ -5,7 +5,8 @@ const { fork } = require('node:child_process')
 const { once } = require('node:events')
 const path = require('node:path')
 
-/** @typedef {{ checks: Record<string, number>, injected: Record<string, number>, requests: number, grants: number }} Tally */
+/** @typedef {{ checks: Record<string, number>, injected: Record<string, number>, requests: number, grants: number, stall: number }} Tally `stall` is the longest that it did nothing else, in ms */
+/** @typedef {{ id: string, sights: number, seenAt: number, actedAt: number }} Recollection */
 
 class Peer {
   #child
@@ -50,15 +51,29 @@ class Peer {
   }
 
   /** Asks for what it has seen. All that it found broken before has been told by then. @returns {Promise<Tally>} */
-  tally() {
+  async tally() {
+    return (await this.#ask({ tally: true }, ({ tally }) => tally !== undefined)).tally
+  }
+
+  /** Asks what it knows of a call, in ms since 1970. @param {string} id @returns {Promise<Recollection>} */
+  async recall(id) {
+    return (await this.#ask({ recall: id }, ({ recalled }) => recalled?.id === id)).recalled
+  }
+
+  /**
+   * @param {object} question
+   * @param {(message: any) => boolean} isAnswer
+   * @returns {Promise<any>}
+   */
+  #ask(question, isAnswer) {
     return new Promise((resolve) => {
-      const listen = (/** @type {any} */ { tally }) => {
-        if (!tally) return
+      const listen = (/** @type {any} */ message) => {
+        if (!isAnswer(message)) return
         this.#child.off('message', listen)
-        resolve(tally)
+        resolve(message)
       }
       this.#child.on('message', listen)
-      this.#child.send({ tally: true })
+      this.#child.send(question)
     })
   }
 

@@ -23,7 +23,9 @@ function printChaos({ seconds, seed, caller, disturbances, invariants, samples, 
   const { started, settled, endings } = caller
   print(`Calls: ${started} started, ${settled} settled, in ${seconds} s`)
   print(`Ended: ${list(endings)}`)
-  print(`Server: ${tally.requests} API requests, ${tally.grants} token requests`)
+  print(
+    `Server: ${tally.requests} API requests, ${tally.grants} token requests, held up for ${tally.stall.toFixed(0)} ms at most`,
+  )
   print(`Disturbances: ${list(disturbances.made)}`)
   print(`Faults injected: ${injected} of ${Object.keys(tally.injected).length} kinds`)
   for (const line of columns(tally.injected)) print(`  ${line}`)

@@ -3,6 +3,7 @@
 // what to revoke, and tells it at once of what it should never have seen.
 
 const net = require('node:net')
+const { monitorEventLoopDelay } = require('node:perf_hooks')
 const { Api, readTarget } = require('./api.js')
 const { Doors, listen } = require('./doors.js')
 const { Exchange } = require('./exchange.js')
@@ -22,6 +23,8 @@ const { readRequests, whole } = require('./wire.js')
 
 /** @param {Setup} setup */
 async function serve({ seed, faultyGrants, certificates }) {
+  const delay = monitorEventLoopDelay()
+  delay.enable()
   const random = new Random(seed)
   const ledger = new Ledger((name, detail) => void process.send?.({ broken: name, detail }))
   const grants = new Grants(ledger, faultyGrants)
@@ -67,9 +70,10 @@ async function serve({ seed, faultyGrants, certificates }) {
       grants.tidy()
       ledger.tidy()
     }
+    if (message.recall !== undefined) process.send?.({ recalled: ledger.recall(message.recall) })
     if (message.tally) {
       const { checks, injected, requests } = ledger
-      process.send?.({ tally: { checks, injected, requests, grants: grants.requests } })
+      process.send?.({ tally: { checks, injected, requests, grants: grants.requests, stall: delay.max / 1e6 } })
     }
   })
   const { plain, secure, proxied, broken } = doors

@@ -41,7 +41,7 @@ function judgeError(error, { plan, codes, isClosed, reason }) {
   const code = error.code.replace('ERR_LAYER1_', '')
   if (code === 'CLOSED') return isClosed ? undefined : 'nobody had closed its client'
   if (error.endpoint === 'token') return isOfGrant(code) ? undefined : `no grant fails so: ${inspect(error)}`
-  if (code === 'TIMEOUT') return isOverdue(plan, error) ? `nothing held it up: ${inspect(error)}` : undefined
+  if (code === 'TIMEOUT') return undefined
   if (code === 'API' && 'status' in error && error.status === 401) return undefined
   if (codes.includes(code)) return undefined
   // A kept connection is closed by the server just then: of a payment nobody knows whether it was done, and of other calls
@@ -57,9 +57,14 @@ function isOfGrant(code) {
   return ['AUTH', 'CONNECTION_LOST', 'REDIRECT', 'TIMEOUT', 'CONNECT', 'RESPONSE_TOO_LARGE'].includes(code)
 }
 
-/** @param {Plan} plan @param {any} error */
-function isOverdue(plan, error) {
-  return plan.timeout === PATIENT && ['headers', 'body'].includes(error.phase)
+/**
+ * Tells whether a call that meets no fault was given up while it waited for its answer.
+ *
+ * @param {Plan} plan
+ * @param {any} error
+ */
+function isUnanswered(plan, error) {
+  return error?.code === 'ERR_LAYER1_TIMEOUT' && plan.timeout === PATIENT && ['headers', 'body'].includes(error.phase)
 }
 
 /** Gives the secret that shows in an error, if one does. @param {unknown} error */
@@ -68,4 +73,4 @@ function findSecret(error) {
   return HIDDEN.find((mark) => text.includes(mark))
 }
 
-module.exports = { SECRET_MARK, findSecret, judgeAnswer, judgeError }
+module.exports = { SECRET_MARK, findSecret, isUnanswered, judgeAnswer, judgeError }
