@@ -116,7 +116,8 @@ async function callAroundLimit(t, scheme, ending, shares) {
     const client = makeClient(t, { ...own, maxConnections, ...(scheme === 'https' && { ca: authority.cert }) })
     for (let index = 0; index < CALLS_PER_LANE; index++) {
       assert.deepEqual(await client.get('/a'), [])
-      await sleep(LIMIT - AROUND + ((index * LANES + number) % (2 * AROUND + 1)))
+      // Some at once, for a machine so busy that all others come too late.
+      if (index % 4 > 0) await sleep(LIMIT - AROUND + ((index * LANES + number) % (2 * AROUND + 1)))
     }
   }
   await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)))

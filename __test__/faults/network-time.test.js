@@ -3,13 +3,14 @@
 
 require('../support/clean-env.js')
 const assert = require('node:assert/strict')
-const { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } = require('node:fs')
+const { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs')
 const { once } = require('node:events')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
 const { describe, it } = require('node:test')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { startChild } = require('../support/child.js')
+const { eventually } = require('../support/network-checks.js')
 const { answerOk, sendJson, sendToken, startPeer } = require('../support/peer.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
@@ -88,6 +89,19 @@ function startObedient(t, options, env) {
   }
 }
 
+/**
+ * Stops a process, and waits until every thread of it stands still: on a busy machine one may go on for a while.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ */
+async function freeze(child) {
+  child.kill('SIGSTOP')
+  const tasks = `/proc/${child.pid}/task`
+  if (!existsSync(tasks)) return await sleep(200)
+  const isStill = (/** @type {string} */ task) => /^\d+ \(.*\) T/.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'))
+  await eventually(() => readdirSync(tasks).every(isStill), 'the process stands still')
+}
+
 describe('a process that is frozen', {
   timeout: 60_000,
   // They sleep most of the time.
@@ -98,7 +112,7 @@ describe('a process that is frozen', {
     const { peer, stale } = await startStrict(t, LIFE)
     const frozen = startObedient(t, peer.options)
     assert.deepEqual((await frozen.get('/before')).data, { ok: true })
-    frozen.child.kill('SIGSTOP')
+    await freeze(frozen.child)
     await sleep(FROZEN)
     frozen.child.kill('SIGCONT')
     const { data, attempts, replays } = await frozen.get('/after')
@@ -111,7 +125,7 @@ describe('a process that is frozen', {
     const { peer, stale } = await startStrict(t, LIFE)
     const frozen = startObedient(t, { ...peer.options, maxRetries: 0 })
     await frozen.get('/before')
-    frozen.child.kill('SIGSTOP')
+    await freeze(frozen.child)
     peer.calls[0]?.socket.destroy()
     await sleep(FROZEN)
     frozen.child.kill('SIGCONT')
@@ -138,7 +152,7 @@ describe('a process that is frozen', {
     frozen.child.send({ get: '/second' })
     // For the second to be in its queue. Were it not, it would still need a new token.
     await sleep(200)
-    frozen.child.kill('SIGSTOP')
+    await freeze(frozen.child)
     held[0]?.()
     await sleep(FROZEN)
     frozen.child.kill('SIGCONT')
@@ -165,7 +179,7 @@ describe('a process that is frozen', {
     const frozen = startObedient(t, { ...peer.options, timeout: 1000 })
     const hanging = frozen.get('/hangs')
     await peer.called(1)
-    frozen.child.kill('SIGSTOP')
+    await freeze(frozen.child)
     await sleep(FROZEN)
     frozen.child.kill('SIGCONT')
     const { code, phase } = await hanging
