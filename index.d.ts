@@ -21,11 +21,17 @@ export type Layer1Environment = 'sandbox' | 'production'
  * @example
  * const options: Layer1Options = { environment: 'production', scope: ['networks:view'], timeout: 10_000 }
  * const layer1 = new Layer1(options)
+ *
+ * @example
+ * const signing = new Layer1({ auth: 'signature', clientId: 'shop', privateKey: await readSecret() })
  */
 export interface Layer1Options {
   /** Identifies the client. Required; `LAYER1_CLIENT_ID`. */
   clientId?: string | undefined
-  /** Proves its identity. Required; `LAYER1_CLIENT_SECRET`. Never printed, never kept in JavaScript. */
+  /**
+   * Proves its identity; `LAYER1_CLIENT_SECRET`. Never printed, never kept in JavaScript. Required, unless a key or a
+   * certificate proves it: with `auth: 'signature'`, `clientAuth: 'private_key_jwt'`, or `cert` and `key`.
+   */
   clientSecret?: string | undefined
   /** Chooses the presets for `baseUrl` and `tokenUrl`. Default `'sandbox'`; `LAYER1_ENVIRONMENT`. */
   environment?: Layer1Environment | undefined
@@ -37,9 +43,11 @@ export interface Layer1Options {
   scope?: string | readonly string[] | undefined
   /**
    * Chooses how the client authenticates at the token endpoint (RFC 6749 §2.3.1). Default `'client_secret_post'`. With
-   * `'client_secret_basic'` id and secret are form-encoded before base64, as the RFC asks and Keycloak expects.
+   * `'client_secret_basic'` id and secret are form-encoded before base64, as the RFC asks and Keycloak expects. With
+   * `'private_key_jwt'` an assertion signed by `privateKey` takes the secret's place (RFC 7523, RS256): it is for the
+   * realm's issuer where `tokenUrl` shows one, otherwise for the token URL, and ends after 60 s.
    */
-  clientAuth?: 'client_secret_post' | 'client_secret_basic' | undefined
+  clientAuth?: 'client_secret_post' | 'client_secret_basic' | 'private_key_jwt' | undefined
   /**
    * Limits a whole call, in ms: waiting for a token, every attempt, the body. Default 30,000; above 0; `Infinity` is
    * none.
@@ -74,12 +82,35 @@ export interface Layer1Options {
   userAgent?: string | undefined
   /**
    * Shares the token with every client in this process, worker threads included, that has the same token URL, client
-   * id, secret, `clientAuth` and scope; and connections with those that reach the same origin in the same way. Default
+   * id, secret (or key), certificate, `clientAuth` and scope; and connections with those that reach the same origin in the same way. Default
    * `true`.
    */
   shareToken?: boolean | undefined
-  /** Chooses how API calls authenticate. Only `'oauth2'`, the default, is there yet; `LAYER1_AUTH`. */
-  auth?: 'oauth2' | undefined
+  /**
+   * Chooses how API calls authenticate: by a token (`'oauth2'`, the default), by a signature made with `privateKey` (RFC
+   * 9421; `'signature'`), or by both (`'both'`); `LAYER1_AUTH`.
+   *
+   * Signed are method, URL with its query, and body, byte for byte as they are sent, anew for every attempt. With
+   * `'signature'` there is no token to renew, so a 401 is the error at once; if this machine's clock is off by more than
+   * 30 s, the error says by how much. `signature`, `signature-input` and `content-digest` are then headers of the
+   * client's own.
+   */
+  auth?: 'oauth2' | 'signature' | 'both' | undefined
+  /**
+   * Signs calls and assertions: an RSA key of 2048 to 4096 bits as PKCS#8 or PKCS#1, in PEM or its base64 alone, not
+   * encrypted; its line ends may be written as `\n`. `LAYER1_PRIVATE_KEY`, or the file that `LAYER1_PRIVATE_KEY_FILE`
+   * names. Never printed, never kept in JavaScript.
+   */
+  privateKey?: string | Uint8Array | undefined
+  /** Says which key signed a call. Default: the client id. Printable ASCII. */
+  keyId?: string | undefined
+  /**
+   * Shows a certificate to the API and the token endpoint, if they ask for one (RFC 8705): PEM text, its chain after it.
+   * Together with `key`; the token request then needs no secret.
+   */
+  cert?: string | Uint8Array | undefined
+  /** The private key of `cert`: PEM text, RSA, EC or Ed25519, not encrypted. */
+  key?: string | Uint8Array | undefined
 }
 
 /**
@@ -312,6 +343,10 @@ export interface Layer1Credentials {
   clientId?: string | undefined
   /** Proves its identity. Never printed, never kept in JavaScript. */
   clientSecret?: string | undefined
+  /** Signs calls and assertions, in any form that the option of that name takes. */
+  privateKey?: string | Uint8Array | undefined
+  /** Says which key signed a call. */
+  keyId?: string | undefined
 }
 
 /**
@@ -516,8 +551,8 @@ export class Layer1 {
   invalidateToken(): void
 
   /**
-   * Swaps the credentials, or one of them, such as a rotated secret: the next use asks for a token with them. Calls
-   * under way keep the token they have.
+   * Swaps the credentials, or some of them, such as a rotated secret or key: the next use asks for a token with them,
+   * and the next call is signed with them. Calls under way keep what they have.
    *
    * @throws {Layer1ConfigError} that names the option, never its value
    * @throws {Layer1ClosedError}
@@ -527,7 +562,7 @@ export class Layer1 {
   setCredentials(credentials: Layer1Credentials): void
 
   /**
-   * Gets a token and opens a connection to the API, both at once: for the init phase of a function, so that its first
+   * Gets a token, if calls carry one, and opens a connection to the API, both at once: for the init phase of a function, so that its first
    * call needs one round trip. The connection is opened by an anonymous `HEAD` of the base URL; any answer will do.
    *
    * @throws {Layer1AuthError | Layer1ConnectionError | Layer1TimeoutError | Layer1ClosedError}
@@ -670,8 +705,8 @@ export interface Layer1Attempt {
   status?: number | undefined
   /** Of its error, if no answer came that could be used; neither is there if its caller went away. */
   code?: Layer1ErrorCode | undefined
-  /** Where its token came from. */
-  tokenSource: TokenSource
+  /** Where its token came from; a call that is only signed has none. */
+  tokenSource?: TokenSource | undefined
   /** Time spent waiting, in ms, for the token, a free connection, a new one, the answer's head, and its body. */
   timings: { token: number; queue: number; connect: number; headers: number; body: number }
 }

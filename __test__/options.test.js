@@ -49,6 +49,10 @@ const wrong = {
   userAgent: [7, {}, '', 'a\r\nx: y', 'é', 'a\0', Symbol('a')],
   shareToken: ['true', 0, 1, {}, Symbol('a')],
   auth: [7, {}, 'OAUTH2', 'basic'],
+  privateKey: [7, {}, true, '', [], ['x'], Symbol('x'), new Uint8Array(0), 'no key'],
+  keyId: [...noStrings, 'é', 'a\nb', '\x7f'],
+  cert: [7, {}, true, '', ['x'], Symbol('x'), Buffer.alloc(0), 'no PEM'],
+  key: [7, {}, true, '', ['x'], Symbol('x'), Buffer.alloc(0), 'no PEM'],
 }
 
 describe('an option that is wrong', { timeout: 60_000 }, () => {
@@ -69,6 +73,7 @@ describe('an option that is wrong', { timeout: 60_000 }, () => {
     tokenUrl: 'LAYER1_TOKEN_URL',
     scope: 'LAYER1_SCOPE',
     auth: 'LAYER1_AUTH',
+    privateKey: 'LAYER1_PRIVATE_KEY',
   })) {
     it(`given ${name}, when it is wrong, then the error names ${variable} too`, () => {
       assert.ok(refusal({ ...credentials, [name]: 7 }).message.includes(variable))
@@ -87,6 +92,10 @@ describe('an option that is wrong', { timeout: 60_000 }, () => {
     userAgent: 'Hunter2é',
     headers: { 'x-a': 'Hunter2\n' },
     timeout: 'Hunter2',
+    privateKey: 'Hunter2',
+    keyId: 'Hunter2é',
+    cert: 'Hunter2',
+    key: 'Hunter2',
   })) {
     it(`given ${name}, when it is wrong, then no part of the error shows the value`, () => {
       const error = refusal({ ...credentials, [name]: value })
@@ -163,7 +172,7 @@ describe('an option that does not exist', { timeout: 60_000 }, () => {
     })
   }
 
-  for (const name of ['privateKey', 'keyId', 'cert', 'key', 'tokenStore', 'rejectUnauthorized', 'insecure']) {
+  for (const name of ['tokenStore', 'rejectUnauthorized', 'insecure']) {
     it(`given ${name}, when a client is made, then it is refused by name`, () => {
       assert.ok(refusal({ ...credentials, [name]: 'x' }).message.includes(name))
     })

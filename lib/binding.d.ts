@@ -40,8 +40,8 @@ export declare class NativeClient {
    * of [`flags`]; `timeout` is in milliseconds, absent for none.
    */
   call(door: Door, id: number, method: string, path: string, query: string | undefined | null, headers: Array<string> | undefined | null, body: string | Buffer | undefined | null, flags: number, timeout: number | undefined | null, maxRetries: number): void
-  /** Swaps the credentials, or one of them; an error holds a sentence for the user. */
-  setCredentials(clientId?: string | undefined | null, clientSecret?: string | undefined | null): void
+  /** Swaps the credentials, or some of them; an error holds a sentence for the user. */
+  setCredentials(clientId?: string | undefined | null, clientSecret?: string | undefined | null, privateKey?: string | Buffer | undefined | null, keyId?: string | undefined | null): void
   /** Stops a call, whatever it is doing, and frees its connection; nothing is settled. */
   cancel(id: number): void
   /** Forgets the token. */
@@ -56,7 +56,7 @@ export interface AttemptData {
   number: number
   status?: number
   code?: string
-  tokenSource: string
+  tokenSource?: string
   token: number
   queue: number
   connect: number
@@ -67,8 +67,18 @@ export interface AttemptData {
 /** Settings with nothing left open; the face has checked their types. */
 export interface ClientSettings {
   clientId: string
-  clientSecret: string
-  /** `client_secret_post` or `client_secret_basic`. */
+  clientSecret?: string
+  /** `oauth2`, `signature` or `both`. */
+  auth: string
+  /** PEM or base64. */
+  privateKey?: string | Buffer
+  /** A file that holds it, named by a variable. */
+  privateKeyFile?: string
+  keyId?: string
+  /** A client certificate and its key, PEM. */
+  cert?: string | Buffer
+  key?: string | Buffer
+  /** `client_secret_post`, `client_secret_basic` or `private_key_jwt`. */
   clientAuth: string
   baseUrl: string
   tokenUrl: string

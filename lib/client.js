@@ -139,9 +139,9 @@ class Layer1 {
   /** @param {import('../index.d.ts').Layer1Credentials} credentials */
   setCredentials(credentials) {
     Layer1.#check(this)
-    const { clientId, clientSecret } = readCredentials(credentials)
+    const { clientId, clientSecret, privateKey, keyId } = readCredentials(credentials)
     this.#assertOpen()
-    natively(() => this.#native.setCredentials(clientId, clientSecret), toConfigError)
+    natively(() => this.#native.setCredentials(clientId, clientSecret, privateKey, keyId), toConfigError)
     this.#settings = { ...this.#settings, clientId: clientId ?? this.#settings.clientId }
   }
 

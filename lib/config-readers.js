@@ -41,6 +41,7 @@ const variableNames = {
   tokenUrl: 'LAYER1_TOKEN_URL',
   scope: 'LAYER1_SCOPE',
   auth: 'LAYER1_AUTH',
+  privateKey: 'LAYER1_PRIVATE_KEY',
 }
 
 /** @param {string} name */

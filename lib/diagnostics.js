@@ -92,7 +92,7 @@ function watchTokens(owner) {
 function noteAttempt(event, { number, status, code, tokenSource, ...timings }) {
   const attempt = {
     attempt: number,
-    tokenSource: /** @type {RequestEvent['tokenSource']} */ (tokenSource),
+    ...(tokenSource && { tokenSource }),
     timings,
     ...(status === undefined ? { code } : { status }),
   }
@@ -109,7 +109,8 @@ function debugLine({ method, path }, { attempt, tokenSource, timings, status, co
   const total = Object.values(timings).reduce((sum, time) => sum + time, 0)
   const parts = Object.entries(timings).map(([phase, time]) => `${phase} ${time.toFixed(1)}`)
   const ending = status ?? code ?? 'given up'
-  const line = `${method} ${path.replaceAll(' ', '%20')} attempt ${attempt}: ${ending} in ${total.toFixed(1)} ms (${parts.join(', ')}), token from ${tokenSource}`
+  const origin = tokenSource ? `token from ${tokenSource}` : 'signed'
+  const line = `${method} ${path.replaceAll(' ', '%20')} attempt ${attempt}: ${ending} in ${total.toFixed(1)} ms (${parts.join(', ')}), ${origin}`
   // A path may hold anything that its caller wrote.
   return escapeUnseen(JSON.stringify(line).slice(1, -1))
 }

@@ -4,8 +4,9 @@
 const { isUint8Array } = require('node:util').types
 const { version } = require('../package.json')
 const readers = require('./config-readers.js')
-const { configError, flag, fromVariable, label, milliseconds, oneOf, required, text, whole } = readers
+const { configError, flag, fromVariable, label, milliseconds, oneOf, text, whole } = readers
 const { toFlatHeaders } = require('./headers.js')
+const { identity, privateKey, readKeyId } = require('./key-options.js')
 const { isA } = require('./values.js')
 
 /** @typedef {import('./binding.d.ts').ClientSettings} ClientSettings */
@@ -42,6 +43,10 @@ const names = [
   'userAgent',
   'shareToken',
   'auth',
+  'privateKey',
+  'keyId',
+  'cert',
+  'key',
 ]
 
 /**
@@ -57,17 +62,12 @@ function resolveOptions(given, variables) {
   const environment =
     oneOf(text(options, 'environment', variables), 'environment', Object.keys(environments)) ?? 'sandbox'
   const presets = environments[/** @type {keyof typeof environments} */ (environment)]
-  oneOf(text(options, 'auth', variables), 'auth', ['oauth2'])
   return {
     environment,
     timeout: milliseconds(options, 'timeout') ?? 30_000,
     maxRetries: whole(options, 'maxRetries', 0, 100) ?? 2,
     native: {
-      clientId: required(options, 'clientId', variables),
-      clientSecret: required(options, 'clientSecret', variables),
-      clientAuth:
-        oneOf(text(options, 'clientAuth'), 'clientAuth', ['client_secret_post', 'client_secret_basic']) ??
-        'client_secret_post',
+      ...identity(options, variables),
       baseUrl: withAsciiHost(text(options, 'baseUrl', variables)) ?? presets.baseUrl,
       tokenUrl: withAsciiHost(text(options, 'tokenUrl', variables)) ?? presets.tokenUrl,
       scope: scopes(options, variables),
@@ -163,16 +163,16 @@ function proxy(options, variables) {
  * Reads credentials that take the place of a client's; what is not given stays.
  *
  * @param {unknown} given
- * @returns {{ clientId: string | undefined, clientSecret: string | undefined }}
  * @throws {Layer1ConfigError}
  */
 function readCredentials(given) {
-  const options = readers.readAll(given, ['clientId', 'clientSecret'])
+  const options = readers.readAll(given, ['clientId', 'clientSecret', 'privateKey', 'keyId'])
   const [clientId, clientSecret] = [text(options, 'clientId'), text(options, 'clientSecret')]
-  if (clientId === undefined && clientSecret === undefined) {
-    throw configError('setCredentials needs a clientId, a clientSecret, or both.')
+  const credentials = { clientId, clientSecret, ...privateKey(options, undefined), keyId: readKeyId(options) }
+  if (Object.values(credentials).every((value) => value === undefined)) {
+    throw configError('setCredentials needs a clientId, a clientSecret, a privateKey, or a keyId.')
   }
-  return { clientId, clientSecret }
+  return credentials
 }
 
 module.exports = { resolveOptions, readCredentials }

@@ -15,8 +15,10 @@ use reqwest::Url;
 
 pub(crate) use call::{Answer, Body, Call, Content, Limit, Wanted};
 
+use crate::authenticator::{Authenticator, Tokens};
 use crate::clock::Clock;
-use crate::config::{Config, Credentials};
+use crate::config::Config;
+use crate::credentials::{CredentialChange, Credentials};
 use crate::error::{Endpoint, Error, Failure, Peer, TimeLimit};
 use crate::fault_point::{self, Stage};
 use crate::http::Transport;
@@ -24,17 +26,14 @@ use crate::http::progress::Progress;
 use crate::registry::Shared;
 use crate::retry::Retries;
 use crate::runtime;
-use crate::secret::Secret;
-use crate::token::{AccessToken, Grant, Need, TokenCache};
+use crate::token::{AccessToken, Grant, NO_MEANS, Need, TokenCache};
 use crate::trace::Listener;
-
-type Tokens = Arc<TokenCache<Grant>>;
 
 /// Calls one API with the tokens of one set of credentials.
 pub(crate) struct Client {
     config: Arc<Config>,
     /// Another's after the credentials were swapped; calls under way keep the one they began with.
-    tokens: Mutex<Tokens>,
+    authenticator: Mutex<Arc<Authenticator>>,
     shared: Option<&'static Shared>,
     api: Arc<Transport>,
     token_transport: Arc<Transport>,
@@ -77,12 +76,13 @@ impl Client {
             }
         };
         let token_transport = transport(&config.token_url)?;
-        let tokens = find_tokens(&config, credentials, &clock, &retries, shared)?;
+        let tokens = find_tokens(&config, &credentials, &clock, &retries, shared)?;
         tokens.source().lend(&token_transport);
+        let authenticator = Authenticator::new(config.auth, credentials, tokens)?;
         Ok(Self {
             api: transport(config.base.url())?,
             token_transport,
-            tokens: Mutex::new(tokens),
+            authenticator: Mutex::new(Arc::new(authenticator)),
             shared,
             config,
             clock,
@@ -108,6 +108,9 @@ impl Client {
     ) -> impl Future<Output = Result<Arc<AccessToken>, Failure>> {
         let tokens = self.tokens();
         async move {
+            if tokens.source().credentials().proof().is_none() {
+                return Err(Error::Config(NO_MEANS.into()).into());
+            }
             let progress = Progress::new();
             let work = pin!(tokens.get(need, listener.as_ref()));
             let supply = self.within(limit, &progress, work).await?;
@@ -119,33 +122,37 @@ impl Client {
         self.tokens().invalidate();
     }
 
-    /// Swaps the credentials, or a part of them; the next use asks for a token with them.
-    pub(crate) fn set_credentials(
-        &self,
-        client_id: Option<String>,
-        client_secret: Option<Secret>,
-    ) -> Result<(), Error> {
-        let present = self.tokens().source().credentials().clone();
-        let credentials = Credentials {
-            client_id: client_id.unwrap_or(present.client_id),
-            client_secret: client_secret.unwrap_or(present.client_secret),
-            method: present.method,
-        };
-        let tokens = find_tokens(&self.config, credentials, &self.clock, &self.retries, self.shared)?;
+    /// Swaps the credentials, or some of them; the next use asks for a token with them.
+    pub(crate) fn set_credentials(&self, change: CredentialChange) -> Result<(), Error> {
+        let mut authenticator = self.authenticator.lock().unwrap_or_else(PoisonError::into_inner);
+        let credentials = change.of(authenticator.credentials());
+        let tokens = find_tokens(&self.config, &credentials, &self.clock, &self.retries, self.shared)?;
+        let next = Authenticator::new(self.config.auth, credentials, Arc::clone(&tokens))?;
         tokens.source().lend(&self.token_transport);
         tokens.start_over();
-        let past = mem::replace(&mut *self.tokens.lock().unwrap_or_else(PoisonError::into_inner), tokens);
+        let past = mem::replace(&mut *authenticator, Arc::new(next));
+        drop(authenticator);
+        // Another key for signatures leaves the tokens what they are, and counted where they are.
+        if Arc::ptr_eq(past.tokens(), &tokens) {
+            return Ok(());
+        }
+        let past = past.tokens();
         self.past_token_requests.fetch_add(past.source().requests(), Ordering::Relaxed);
         self.past_token_hits.fetch_add(past.hits(), Ordering::Relaxed);
         Ok(())
     }
 
-    /// Gets a token and opens a connection to the API, both at once.
+    /// Gets a token, if calls carry one, and opens a connection to the API, both at once.
     pub(crate) async fn warm_up(&self, limit: Limit, listener: Option<Listener>) -> Result<(), Failure> {
         let progress = Progress::new();
-        let tokens = self.tokens();
+        let authenticator = self.authenticator();
         let work = pin!(async {
-            let token = tokens.get(Need::Fresh, listener.as_ref());
+            let token = async {
+                match authenticator.bearer() {
+                    Some(tokens) => tokens.get(Need::Fresh, listener.as_ref()).await.map(drop),
+                    None => Ok(()),
+                }
+            };
             futures_util::try_join!(token, self.open_connection(&progress)).map(drop)
         });
         self.within(limit, &progress, work).await
@@ -153,10 +160,10 @@ impl Client {
 
     /// Makes a call and reads its answer, all within its limit, with the credentials that the client has now.
     pub(crate) fn call(self: Arc<Self>, call: Call) -> impl Future<Output = Result<Answer, Failure>> {
-        let tokens = self.tokens();
+        let authenticator = self.authenticator();
         async move {
             let progress = if call.listener.is_some() { Progress::timed() } else { Progress::new() };
-            let work = pin!(self.perform(&call, &tokens, &progress));
+            let work = pin!(self.perform(&call, &authenticator, &progress));
             self.within(call.limit, &progress, work).await
         }
     }
@@ -195,7 +202,11 @@ impl Client {
     }
 
     fn tokens(&self) -> Tokens {
-        Arc::clone(&self.tokens.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(self.authenticator().tokens())
+    }
+
+    fn authenticator(&self) -> Arc<Authenticator> {
+        Arc::clone(&self.authenticator.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Waits for work that is pinned where it began: moved in here, it would be held twice. Its owner drops it after it is
@@ -229,14 +240,14 @@ impl Client {
 /// Finds the tokens of these credentials among the shared ones, or makes a place for them.
 fn find_tokens(
     config: &Arc<Config>,
-    credentials: Credentials,
+    credentials: &Credentials,
     clock: &Arc<dyn Clock>,
     retries: &Arc<Retries>,
     shared: Option<&'static Shared>,
 ) -> Result<Tokens, Error> {
-    let identity = config.token_identity(&credentials)?;
+    let identity = config.token_identity(credentials)?;
     let make = || {
-        let grant = Grant::new(Arc::clone(config), credentials, Arc::clone(clock), Arc::clone(retries));
+        let grant = Grant::new(Arc::clone(config), credentials.clone(), Arc::clone(clock), Arc::clone(retries));
         TokenCache::new(grant, Arc::clone(clock), Arc::clone(retries), runtime::spawn)
     };
     Ok(match shared {

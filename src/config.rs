@@ -3,15 +3,14 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
-use zeroize::Zeroizing;
 
+use crate::credentials::{Credentials, Proof};
 use crate::error::Error;
+use crate::http::ClientCertificate;
 use crate::registry::Identity;
-use crate::secret::{Secret, mask};
+use crate::secret::Secret;
 use crate::target::Base;
 
 /// How long one token request may take. Keycloak answers in milliseconds; what takes longer than this is down, and
@@ -74,6 +73,17 @@ pub(crate) const REFRESH_PATIENCE: Duration = Duration::from_secs(1);
 /// endpoint that has no lock-out of its own (Keycloak has none for clients).
 pub(crate) const REFUSAL_MEMORY: Duration = Duration::from_secs(1);
 
+/// How long an assertion of who the client is may be used: it is sent at once, so this is for clocks that differ a little.
+pub(crate) const ASSERTION_LIFETIME: Duration = Duration::from_secs(60);
+
+/// How far apart two clocks may be before that is told as the likely reason of a 401. A signature has whole seconds, and
+/// nothing that keeps time by the network is off by half a minute.
+pub(crate) const MOST_CLOCK_SKEW: Duration = Duration::from_secs(30);
+
+/// How many threads sign: two make some 2,000 signatures a second with 2048 bits, and leave the rest of a large machine to
+/// the program that this is a guest of.
+pub(crate) const HARD_WORKERS: usize = 2;
+
 /// Everything about one client that lasts: its credentials may be swapped.
 #[derive(Debug)]
 pub(crate) struct Config {
@@ -81,6 +91,7 @@ pub(crate) struct Config {
     /// Sorted, without duplicates; empty sends no `scope`.
     pub(crate) scope: Vec<String>,
     pub(crate) base: Base,
+    pub(crate) auth: Auth,
     /// Sent with every API call.
     pub(crate) headers: HeaderMap,
     pub(crate) user_agent: HeaderValue,
@@ -88,36 +99,12 @@ pub(crate) struct Config {
     pub(crate) max_response_bytes: usize,
 }
 
-/// Who the client is, and how it says so.
-#[derive(Clone, Debug)]
-pub(crate) struct Credentials {
-    pub(crate) client_id: String,
-    pub(crate) client_secret: Secret,
-    pub(crate) method: ClientAuth,
-}
-
-impl Credentials {
-    /// Makes the value of a Basic header without its scheme. Both parts are form-encoded first (RFC 6749 §2.3.1), and
-    /// Keycloak decodes them so.
-    pub(crate) fn basic(&self) -> Zeroizing<String> {
-        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let pair = Zeroizing::new(format!("{}:{}", encode(&self.client_id), encode(self.client_secret.expose())));
-        Zeroizing::new(STANDARD.encode(pair.as_bytes()))
-    }
-
-    /// Replaces every echo of the secret in `text`, in whatever form it was sent.
-    pub(crate) fn mask_in(&self, text: &str) -> String {
-        let basic = self.basic();
-        let text = mask(text, &basic);
-        self.client_secret.mask_in(&mask(&text, basic.trim_end_matches('=')))
-    }
-}
-
-/// How the client authenticates at the token endpoint (RFC 6749 §2.3.1).
+/// How API calls say whose they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ClientAuth {
-    SecretPost,
-    SecretBasic,
+pub(crate) enum Auth {
+    OAuth2,
+    Signature,
+    Both,
 }
 
 /// How connections are made.
@@ -127,6 +114,8 @@ pub(crate) struct Network {
     pub(crate) max_connections: usize,
     pub(crate) roots: ExtraRoots,
     pub(crate) proxy: Option<ProxySetting>,
+    /// Shown to servers that ask for one.
+    pub(crate) certificate: Option<ClientCertificate>,
 }
 
 impl Network {
@@ -144,20 +133,27 @@ impl Network {
             },
             proxy.map(|proxy| proxy.url.expose()).unwrap_or_default().as_bytes(),
             proxy.and_then(|proxy| proxy.no_proxy.as_deref()).unwrap_or_default().as_bytes(),
+            self.certificate_identity(),
         ])
+    }
+
+    fn certificate_identity(&self) -> &[u8] {
+        self.certificate.as_ref().map(|certificate| certificate.identity().as_bytes()).unwrap_or_default()
     }
 }
 
 impl Config {
-    /// Tells clients apart that must not share a token.
+    /// Tells clients apart that must not share a token. A token may be bound to the certificate that got it (RFC 8705 §3).
     pub(crate) fn token_identity(&self, credentials: &Credentials) -> Result<Identity, Error> {
-        let Credentials { client_id, client_secret, method } = credentials;
-        let method = match method {
-            ClientAuth::SecretPost => b"post".as_slice(),
-            ClientAuth::SecretBasic => b"basic",
-        };
-        let named =
-            [self.token_url.as_str().as_bytes(), client_id.as_bytes(), client_secret.expose().as_bytes(), method];
+        let proof = credentials.proof();
+        let [kind, secret] = proof.as_ref().map(Proof::identity).unwrap_or_default();
+        let named = [
+            self.token_url.as_str().as_bytes(),
+            credentials.client_id.as_bytes(),
+            secret,
+            kind,
+            self.network.certificate_identity(),
+        ];
         Identity::of(named.into_iter().chain(self.scope.iter().map(String::as_bytes)))
     }
 }
@@ -268,15 +264,6 @@ mod tests {
         for url in ["", "/relative", "api.example.com", "https://u:p@api.example", "https://a/#f", "https://a/?q"] {
             assert!(!refusal(url).contains("u:p"), "{url}");
         }
-    }
-
-    #[test]
-    fn basic_credentials_are_form_encoded_before_base64() {
-        let client_secret = Secret::new("p:%+é".into());
-        let credentials = Credentials { client_id: "a b".into(), client_secret, method: ClientAuth::SecretBasic };
-        assert_eq!(STANDARD.decode(credentials.basic().as_bytes()).unwrap(), b"a+b:p%3A%25%2B%C3%A9");
-        let echo = format!("Basic {} was sent", *credentials.basic());
-        assert_eq!(credentials.mask_in(&echo), "Basic [redacted] was sent");
     }
 
     #[test]

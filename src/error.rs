@@ -46,6 +46,8 @@ pub(crate) struct AuthRefusal {
     pub(crate) retryable: bool,
     /// How long the endpoint asked to be left alone.
     pub(crate) retry_after: Option<Duration>,
+    /// What may be wrong with the credentials, for the advice.
+    pub(crate) what_to_check: &'static str,
     /// Where the token endpoint is, for the advice.
     pub(crate) origin: String,
 }
@@ -196,7 +198,7 @@ impl ApiRefusal {
         challenges.any(|(_, challenge)| challenge.contains("insufficient_scope"))
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 }

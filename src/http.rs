@@ -1,6 +1,7 @@
 //! Requests over the network: connections to one origin, answers read within limits, errors named.
 
 pub(crate) mod body;
+mod certificate;
 mod connections;
 mod fault;
 mod no_proxy;
@@ -9,5 +10,6 @@ mod resolve;
 mod tls;
 mod transport;
 
+pub(crate) use certificate::ClientCertificate;
 pub(crate) use tls::parse_pem;
 pub(crate) use transport::{Exchange, Transport};

@@ -7,25 +7,30 @@
 //!    │  one call in: (id, method, target, headers, limits)
 //!  binding         the door: the only room that knows Node-API
 //!    │
-//!  client  ─ target, retry ──┐
-//!    └─ token (cache, grant) ┴─ http (reqwest) ─ network
+//!  client  ─ target, retry ───────────────────┐
+//!    └─ authenticator ─ token (cache, grant) ─┴─ http (reqwest) ─ network
+//!         └─ signature, key
 //!    │  many calls out at once: one wake-up settles every call that is ready
 //!  lib/            promise settled: JSON.parse of one string, or an error built from plain data
 //! ```
 
+mod authenticator;
 mod binding;
 mod client;
 mod clock;
 mod config;
+mod credentials;
 mod error;
 mod fault_point;
 mod headers;
 mod http;
+mod key;
 mod lossless;
 mod registry;
 mod retry;
 mod runtime;
 mod secret;
+mod signature;
 mod sync;
 mod target;
 mod token;

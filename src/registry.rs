@@ -34,6 +34,10 @@ impl Shared {
 pub(crate) struct Identity([u8; 32]);
 
 impl Identity {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Digests parts; their lengths count, so that no two lists of parts run together.
     pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, Error> {
         static KEY: OnceCell<hmac::Key> = OnceCell::new();

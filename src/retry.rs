@@ -47,6 +47,11 @@ impl Retries {
         bound.mul_f64(self.jitter())
     }
 
+    /// Draws a name that nothing else has.
+    pub(crate) fn random_id(&self) -> [u8; 16] {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).u128(..).to_le_bytes()
+    }
+
     /// Draws a number from 0 to 1.
     pub(crate) fn jitter(&self) -> f64 {
         self.random.lock().unwrap_or_else(PoisonError::into_inner).f64()

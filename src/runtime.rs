@@ -9,8 +9,10 @@ use std::thread;
 
 use futures_util::future::BoxFuture;
 use once_cell::sync::OnceCell;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::config::HARD_WORKERS;
 use crate::error::Error;
 
 type Job = BoxFuture<'static, ()>;
@@ -41,6 +43,21 @@ pub(crate) fn spawn(job: BoxFuture<'static, ()>) {
     drop(submit(job));
 }
 
+/// Does work that takes a processor for a while, on a thread that is neither the I/O thread nor JavaScript's.
+///
+/// At most [`HARD_WORKERS`] pieces are done at once, first come, first served. Work whose caller goes away before its
+/// turn is not done.
+pub(crate) async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    static TURNS: Semaphore = Semaphore::const_new(HARD_WORKERS);
+    let turn = TURNS.acquire().await.map_err(|_| Error::Internal("the threads for hard work are gone".into()))?;
+    let done = tokio::task::spawn_blocking(move || {
+        // Held by the work and not by its caller, who may go away while it is done.
+        let _turn = turn;
+        work()
+    });
+    done.await.map_err(|_| Error::Internal("hard work ended in a panic".into()))
+}
+
 fn start() -> io::Result<UnboundedSender<Job>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (sender, receiver) = unbounded_channel();
@@ -59,9 +76,36 @@ async fn dispatch(mut receiver: UnboundedReceiver<Job>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, mpsc};
+    use std::time::Duration;
 
     use super::*;
+
+    #[tokio::test]
+    async fn hard_work_is_done_elsewhere_and_a_panic_harms_no_other() {
+        assert_ne!(compute(|| thread::current().id()).await.unwrap(), thread::current().id());
+        for _ in 0..=HARD_WORKERS {
+            assert!(compute(|| panic!("work that fails")).await.is_err());
+        }
+        assert_eq!(compute(|| 7).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn no_more_is_done_at_once_than_there_are_turns() {
+        let (busy, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let work = || {
+            let (busy, most) = (Arc::clone(&busy), Arc::clone(&most));
+            compute(move || {
+                most.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(2));
+                busy.fetch_sub(1, Ordering::SeqCst);
+            })
+        };
+        futures_util::future::join_all((0..20).map(|_| work())).await;
+        assert_eq!(busy.load(Ordering::SeqCst), 0);
+        assert!((1..=HARD_WORKERS).contains(&most.load(Ordering::SeqCst)));
+    }
 
     #[test]
     fn jobs_run_on_one_named_thread_and_a_panic_harms_no_other_job() {

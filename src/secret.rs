@@ -1,4 +1,4 @@
-//! Text that must not be seen: client secrets and access tokens.
+//! What must not be seen: client secrets, access tokens, private keys.
 
 use std::fmt;
 
@@ -72,6 +72,27 @@ impl PartialEq for Secret {
     }
 }
 
+/// Holds bytes that are wiped on drop and never printed: keys, which are no text.
+#[derive(Clone)]
+pub(crate) struct SecretBytes(Zeroizing<Vec<u8>>);
+
+impl SecretBytes {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// Gives the bytes themselves.
+    pub(crate) fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(MASK)
+    }
+}
+
 const MASK: &str = "[redacted]";
 
 #[cfg(test)]
@@ -81,6 +102,7 @@ mod tests {
     #[test]
     fn a_secret_is_never_printed() {
         assert_eq!(format!("{:?}", Secret::new("hunter2".into())), "[redacted]");
+        assert_eq!(format!("{:?}", SecretBytes::new(vec![7])), "[redacted]");
     }
 
     #[test]

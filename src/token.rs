@@ -2,9 +2,10 @@
 
 mod access_token;
 mod answer;
+mod assertion;
 mod cache;
 mod grant;
 
 pub(crate) use access_token::AccessToken;
 pub(crate) use cache::{Need, Source, Supply, TokenCache};
-pub(crate) use grant::{Grant, TokenSource};
+pub(crate) use grant::{Grant, NO_MEANS, TokenSource};

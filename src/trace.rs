@@ -27,7 +27,8 @@ pub(crate) struct AttemptReport {
     /// 1 for the first.
     pub(crate) number: u32,
     pub(crate) ending: Ending,
-    pub(crate) token_source: Source,
+    /// Nothing where no token was needed.
+    pub(crate) token_source: Option<Source>,
     pub(crate) timings: Timings,
 }
 

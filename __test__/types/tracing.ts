@@ -35,7 +35,7 @@ export function watch(): void {
         holds<Same<typeof attempt, number>>()
         holds<Same<typeof status, number | undefined>>()
         holds<Same<typeof code, Layer1ErrorCode | undefined>>()
-        holds<Same<typeof tokenSource, 'cache' | 'fresh' | 'refreshed' | 'shared'>>()
+        holds<Same<typeof tokenSource, 'cache' | 'fresh' | 'refreshed' | 'shared' | undefined>>()
         const { token, queue, connect, headers, body } = timings
         holds<Same<keyof typeof timings, 'token' | 'queue' | 'connect' | 'headers' | 'body'>>()
         console.log(token + queue + connect + headers + body)

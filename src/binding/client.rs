@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::client::{Call, Client, Content, Limit, Wanted};
 use crate::clock::SystemClock;
+use crate::credentials::CredentialChange;
 use crate::error::{Endpoint, Error, Failure};
 use crate::fault_point::{self, Stage};
 use crate::headers;
@@ -26,7 +27,7 @@ use crate::token::Need;
 use super::completion::{JsPayload, Outcome, ascii_into_js};
 use super::data::TokenInfoData;
 use super::door::{Calls, Door, Ticket, panicked};
-use super::options::{ClientSettings, milliseconds};
+use super::options::{ClientSettings, milliseconds, parse_private_key};
 
 /// What the clients of this process share, whichever thread they are on.
 static SHARED: OnceCell<Shared> = OnceCell::new();
@@ -69,7 +70,7 @@ impl NativeClient {
     /// Says what is wrong with headers, names and values laid out flat, if anything is.
     #[napi(catch_unwind)]
     pub fn fault_of_headers(pairs: Vec<String>) -> Option<String> {
-        headers::parse(&pairs).err()
+        headers::parse(&pairs, false).err()
     }
 
     /// Gives the token at once, if there is a fresh one.
@@ -159,11 +160,19 @@ impl NativeClient {
         })
     }
 
-    /// Swaps the credentials, or one of them; an error holds a sentence for the user.
+    /// Swaps the credentials, or some of them; an error holds a sentence for the user.
     #[napi(catch_unwind)]
-    pub fn set_credentials(&self, client_id: Option<String>, client_secret: Option<String>) -> Result<()> {
+    pub fn set_credentials(
+        &self,
+        client_id: Option<String>,
+        client_secret: Option<String>,
+        private_key: Option<Either<String, Buffer>>,
+        key_id: Option<String>,
+    ) -> Result<()> {
         let Some(client) = self.client() else { return Ok(()) };
-        client.set_credentials(client_id, client_secret.map(Secret::new)).map_err(refusal)
+        let key = private_key.map(parse_private_key).transpose().map_err(refusal)?;
+        let client_secret = client_secret.map(Secret::new);
+        client.set_credentials(CredentialChange { client_id, client_secret, key, key_id }).map_err(refusal)
     }
 
     /// Stops a call, whatever it is doing, and frees its connection; nothing is settled.

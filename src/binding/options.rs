@@ -1,26 +1,39 @@
 //! A client's settings as the face resolved them: options over variables over defaults.
 
+use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
-use napi::bindgen_prelude::Buffer;
+use napi::bindgen_prelude::{Buffer, Either};
 use napi_derive::napi;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
+use zeroize::Zeroizing;
 
-use crate::config::{
-    ClientAuth, Config, Credentials, ExtraRoots, Network, ProxySetting, parse_base, parse_scope, parse_url,
-};
+use crate::config::{Auth, Config, ExtraRoots, Network, ProxySetting, parse_base, parse_scope, parse_url};
+use crate::credentials::{ClientAuth, Credentials};
 use crate::error::Error;
 use crate::headers;
-use crate::http::parse_pem;
+use crate::http::{ClientCertificate, parse_pem};
+use crate::key::{PrivateKey, with_line_ends};
 use crate::secret::Secret;
 
 /// Settings with nothing left open; the face has checked their types.
 #[napi(object, object_to_js = false)]
 pub struct ClientSettings {
     pub client_id: String,
-    pub client_secret: String,
-    /// `client_secret_post` or `client_secret_basic`.
+    pub client_secret: Option<String>,
+    /// `oauth2`, `signature` or `both`.
+    pub auth: String,
+    /// PEM or base64.
+    pub private_key: Option<Either<String, Buffer>>,
+    /// A file that holds it, named by a variable.
+    pub private_key_file: Option<String>,
+    pub key_id: Option<String>,
+    /// A client certificate and its key, PEM.
+    pub cert: Option<Either<String, Buffer>>,
+    pub key: Option<Either<String, Buffer>>,
+    /// `client_secret_post`, `client_secret_basic` or `private_key_jwt`.
     pub client_auth: String,
     pub base_url: String,
     pub token_url: String,
@@ -44,22 +57,34 @@ pub struct ClientSettings {
 
 impl ClientSettings {
     /// Parts the settings into what lasts and what may be swapped.
-    pub(super) fn part(self) -> Result<(Config, Credentials), Error> {
-        let network = network(&self)?;
+    pub(super) fn part(mut self) -> Result<(Config, Credentials), Error> {
+        let network = network(&mut self)?;
+        let key = read_private_key(self.private_key.take(), self.private_key_file.take())?;
         let settings = self;
         let credentials = Credentials {
             client_id: settings.client_id,
-            client_secret: Secret::new(settings.client_secret),
+            client_secret: settings.client_secret.map(Secret::new),
+            key: key.map(Arc::new),
+            key_id: settings.key_id,
             method: match settings.client_auth.as_str() {
                 "client_secret_basic" => ClientAuth::SecretBasic,
+                "private_key_jwt" => ClientAuth::PrivateKeyJwt,
                 _ => ClientAuth::SecretPost,
             },
+            has_certificate: network.certificate.is_some(),
+        };
+        let auth = match settings.auth.as_str() {
+            "signature" => Auth::Signature,
+            "both" => Auth::Both,
+            _ => Auth::OAuth2,
         };
         let config = Config {
             token_url: parse_url(&settings.token_url, "tokenUrl (LAYER1_TOKEN_URL)")?,
             base: parse_base(&settings.base_url, "baseUrl (LAYER1_BASE_URL)")?,
+            auth,
             scope: parse_scope(&settings.scope)?,
-            headers: headers::parse(&settings.headers).map_err(|what| Error::Config(format!("headers: {what}.")))?,
+            headers: headers::parse(&settings.headers, auth != Auth::OAuth2)
+                .map_err(|what| Error::Config(format!("headers: {what}.")))?,
             user_agent: user_agent(&settings.user_agent)?,
             network,
             max_response_bytes: bytes(settings.max_response_bytes),
@@ -68,7 +93,7 @@ impl ClientSettings {
     }
 }
 
-fn network(settings: &ClientSettings) -> Result<Network, Error> {
+fn network(settings: &mut ClientSettings) -> Result<Network, Error> {
     let roots = match (&settings.ca, &settings.ca_file) {
         (Some(pem), _) => {
             parse_pem(pem).map_err(|what| Error::Config(format!("ca {what}.")))?;
@@ -77,14 +102,50 @@ fn network(settings: &ClientSettings) -> Result<Network, Error> {
         (None, Some(path)) => ExtraRoots::File(path.clone()),
         (None, None) => ExtraRoots::None,
     };
+    let certificate = match (settings.cert.take(), settings.key.take()) {
+        (Some(cert), Some(key)) => {
+            Some(ClientCertificate::parse(&with_line_ends(&into_secret(cert)), &with_line_ends(&into_secret(key)))?)
+        }
+        _ => None,
+    };
     let proxy = settings.proxy_url.as_deref().map(parse_proxy).transpose()?;
     Ok(Network {
         connect_timeout: milliseconds(settings.connect_timeout).unwrap_or(Duration::MAX),
         max_connections: usize::try_from(settings.max_connections).unwrap_or(usize::MAX),
         roots,
         proxy: proxy.map(|url| ProxySetting { url, no_proxy: settings.no_proxy.clone() }),
+        certificate,
     })
 }
+
+/// Reads the key that was given, or else the file that holds it.
+fn read_private_key(given: Option<Either<String, Buffer>>, file: Option<String>) -> Result<Option<PrivateKey>, Error> {
+    if let Some(given) = given {
+        return parse_private_key(given).map(Some);
+    }
+    let Some(file) = file else { return Ok(None) };
+    let refuse = |what: String| Error::Config(format!("{KEY_FILE} {what}."));
+    let text =
+        fs::read(&file).map_err(|error| refuse(format!("names a file that cannot be read ({})", error.kind())))?;
+    PrivateKey::parse(&Zeroizing::new(text))
+        .map_err(|what| refuse(format!("names a file whose content {what}")))
+        .map(Some)
+}
+
+/// Reads a key, of which no copy is left.
+pub(super) fn parse_private_key(text: Either<String, Buffer>) -> Result<PrivateKey, Error> {
+    PrivateKey::parse(&into_secret(text))
+        .map_err(|what| Error::Config(format!("privateKey (LAYER1_PRIVATE_KEY) {what}.")))
+}
+
+fn into_secret(text: Either<String, Buffer>) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(match text {
+        Either::A(text) => text.into_bytes(),
+        Either::B(bytes) => bytes.to_vec(),
+    })
+}
+
+const KEY_FILE: &str = "privateKey (LAYER1_PRIVATE_KEY_FILE)";
 
 fn user_agent(text: &str) -> Result<HeaderValue, Error> {
     let is_printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use bytes::Bytes;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT,
 };
 use reqwest::{Method, Request, StatusCode, Url};
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::authenticator::Pass;
 use crate::config::{ERROR_BODY_LIMIT, MOST_DEAD_CONNECTIONS, REDIRECT_LIMIT};
 use crate::error::{ApiRefusal, ConnectionFault, Endpoint, Error, Failure, Phase, ResponseFault};
 use crate::fault_point::{self, Stage};
 use crate::http::progress::Progress;
 use crate::http::{Exchange, body};
 use crate::lossless;
-use crate::token::AccessToken;
 
 use super::{Answer, Body, Call, Client, Wanted};
 
@@ -26,16 +27,17 @@ impl Client {
         call: &Call,
         url: &Url,
         own_headers: &HeaderMap,
-        token: &AccessToken,
+        pass: &Pass<'_>,
         mut slot: OwnedSemaphorePermit,
         progress: &Arc<Progress>,
     ) -> Result<Answer, Error> {
         let mut url = url.clone();
         let mut redirects = 0_u32;
         loop {
+            let (request, content) = self.make_request(call, url, own_headers);
+            let request = pass.authenticate(request, content, self.clock.now()).await?;
             self.requests.fetch_add(1, Ordering::Relaxed);
             fault_point::pass(Stage::Send);
-            let request = self.make_request(call, url, own_headers, token);
             let exchange = self.api.send(slot, request, progress).await?;
             fault_point::pass(Stage::Headers);
             if !exchange.status().is_redirection() {
@@ -55,7 +57,8 @@ impl Client {
         }
     }
 
-    fn make_request(&self, call: &Call, url: Url, own_headers: &HeaderMap, token: &AccessToken) -> Request {
+    /// Makes a request that does not say yet whose it is, and gives its body too.
+    fn make_request(&self, call: &Call, url: Url, own_headers: &HeaderMap) -> (Request, Option<Bytes>) {
         let mut request = Request::new(call.method.clone(), url);
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static(call.wanted.accepts()));
@@ -72,14 +75,13 @@ impl Client {
                 headers.append(name.clone(), value.clone());
             }
         }
-        headers.insert(AUTHORIZATION, token.bearer().clone());
         let content = call.body.as_ref().map(|body| body.bytes.clone()).filter(|bytes| !bytes.is_empty());
         if content.is_none() && matches!(call.method, Method::POST | Method::PUT | Method::PATCH) {
             // RFC 9110 §8.6: what usually has a body says that it has none.
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        *request.body_mut() = content.map(Into::into);
-        request
+        *request.body_mut() = content.clone().map(Into::into);
+        (request, content)
     }
 
     /// Opens a connection to the API, with a request that says nothing of whose it is; any answer will do.

@@ -10,16 +10,19 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::authenticator::Authenticator;
+use crate::clock::Moment;
 use crate::config::ROUNDS_FOR_A_TOKEN;
-use crate::error::{ConnectionFault, Endpoint, Error, Failure, Phase};
+use crate::error::{ApiRefusal, ConnectionFault, Endpoint, Error, Failure, Phase};
 use crate::fault_point::{self, Stage};
 use crate::headers;
 use crate::http::progress::Progress;
 use crate::retry::may_repeat;
+use crate::signature::skew_note;
 use crate::token::{AccessToken, Need, Source, Supply, TokenSource};
 use crate::trace::{AttemptReport, Ending, Event};
 
-use super::{Answer, Call, Client, Tokens};
+use super::{Answer, Call, Client};
 
 /// What a call has used of its second chances.
 #[derive(Default)]
@@ -42,29 +45,37 @@ impl Client {
     pub(super) async fn perform(
         &self,
         call: &Call,
-        tokens: &Tokens,
+        authenticator: &Authenticator,
         progress: &Arc<Progress>,
     ) -> Result<Answer, Failure> {
         fault_point::pass(Stage::Target);
         let refuse = |sentence: String| Failure::from(Error::Request(sentence));
         let url = self.config.base.join(&call.path, call.query.as_deref()).map_err(refuse)?;
-        let own_headers: HeaderMap = headers::parse(&call.headers).map_err(refuse)?;
+        let own_headers: HeaderMap = headers::parse(&call.headers, authenticator.signs()).map_err(refuse)?;
         self.retries.count_call();
         let mut course = Course::default();
         loop {
             progress.enter_next_attempt();
-            let prepared = self.prepare(call, tokens, progress).await;
-            let (Supply { token, source }, slot) =
-                prepared.map_err(|failure| Failure { earlier: progress.take_earlier(), ..failure })?;
+            let prepared = self.prepare(call, authenticator, progress).await;
+            let (supply, slot) = prepared.map_err(|failure| Failure { earlier: progress.take_earlier(), ..failure })?;
             progress.begin_attempt();
-            let report = Report { call, token_source: source, progress, ending: None };
-            let outcome = self.attempt(call, &url, &own_headers, &token, slot, progress).await;
+            let token_source = supply.as_ref().map(|supply| supply.source);
+            let token = supply.map(|supply| supply.token);
+            let report = Report { call, token_source, progress, ending: None };
+            let began = self.clock.now();
+            let pass = authenticator.pass(token.as_deref());
+            let outcome = self.attempt(call, &url, &own_headers, &pass, slot, progress).await;
             report.end(&outcome);
             let error = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let next = self.next(call, &error, tokens, &token, progress, &mut course);
+            let next = match &error {
+                Error::Api(refusal) if refusal.status == StatusCode::UNAUTHORIZED => {
+                    self.next_after_401(refusal, authenticator, token.as_ref(), began, &mut course)
+                }
+                _ => self.next(call, &error, progress, &mut course),
+            };
             let failure = error.at(Endpoint::Api, progress.attempts());
             let wait = match next {
                 Next::Now => None,
@@ -84,49 +95,62 @@ impl Client {
     async fn prepare(
         &self,
         call: &Call,
-        tokens: &Tokens,
+        authenticator: &Authenticator,
         progress: &Progress,
-    ) -> Result<(Supply, OwnedSemaphorePermit), Failure> {
+    ) -> Result<(Option<Supply>, OwnedSemaphorePermit), Failure> {
+        let Some(tokens) = authenticator.bearer() else {
+            return Ok((None, self.queue(call, progress).await?));
+        };
         for _ in 0..ROUNDS_FOR_A_TOKEN {
             progress.enter(Phase::Token);
             let supply = tokens.get(Need::Fresh, call.listener.as_ref()).await?;
-            progress.enter(Phase::Queue);
-            let slot = self.api.slot().await.map_err(|error| error.at(Endpoint::Api, progress.attempts()))?;
-            if call.limit.has_passed() {
-                // Those whose time is up together would each make a connection, only to drop it. The deadline ends this.
-                return future::pending().await;
-            }
+            let slot = self.queue(call, progress).await?;
             if tokens.holds(&supply.token) {
-                return Ok((supply, slot));
+                return Ok((Some(supply), slot));
             }
             if let Some(token) = tokens.fresh() {
-                return Ok((Supply { token, source: Source::Cache }, slot));
+                return Ok((Some(Supply { token, source: Source::Cache }), slot));
             }
         }
         Err(tokens.source().useless())
     }
 
-    /// Decides what follows a failed attempt.
-    fn next(
+    async fn queue(&self, call: &Call, progress: &Progress) -> Result<OwnedSemaphorePermit, Failure> {
+        progress.enter(Phase::Queue);
+        let slot = self.api.slot().await.map_err(|error| error.at(Endpoint::Api, progress.attempts()))?;
+        if call.limit.has_passed() {
+            // Those whose time is up together would each make a connection, only to drop it. The deadline ends this.
+            return future::pending().await;
+        }
+        Ok(slot)
+    }
+
+    /// Decides what follows a 401: one more try with a new token, where it was the token that was refused.
+    fn next_after_401(
         &self,
-        call: &Call,
-        error: &Error,
-        tokens: &Tokens,
-        token: &Arc<AccessToken>,
-        progress: &Progress,
+        refusal: &ApiRefusal,
+        authenticator: &Authenticator,
+        token: Option<&Arc<AccessToken>>,
+        began: Moment,
         course: &mut Course,
     ) -> Next {
-        fault_point::pass(Stage::Next);
-        if let Error::Api(refusal) = error
-            && refusal.status == StatusCode::UNAUTHORIZED
-        {
-            if refusal.is_about_scope() {
-                return Next::Never(None);
+        let may_replay = match (authenticator.bearer(), token) {
+            (Some(tokens), Some(token)) if !refusal.is_about_scope() => {
+                tokens.refuse(token) && !mem::replace(&mut course.had_replay, true)
             }
-            let may_replay = tokens.refuse(token) && !mem::replace(&mut course.had_replay, true);
-            self.replays.fetch_add(u64::from(may_replay), Ordering::Relaxed);
-            return if may_replay { Next::Now } else { Next::Never(None) };
+            _ => false,
+        };
+        if may_replay {
+            self.replays.fetch_add(1, Ordering::Relaxed);
+            return Next::Now;
         }
+        let skew = || skew_note(refusal.header("date"), began, self.clock.now());
+        Next::Never(authenticator.signs().then(skew).flatten())
+    }
+
+    /// Decides what follows any other failed attempt.
+    fn next(&self, call: &Call, error: &Error, progress: &Progress, course: &mut Course) -> Next {
+        fault_point::pass(Stage::Next);
         if !may_repeat(call.is_idempotent(), error) {
             return Next::Never(None);
         }
@@ -164,7 +188,7 @@ impl Client {
 /// Tells whoever listens how an attempt ended, also if it is dropped before its end.
 struct Report<'a> {
     call: &'a Call,
-    token_source: Source,
+    token_source: Option<Source>,
     progress: &'a Progress,
     ending: Option<Ending>,
 }

@@ -9,7 +9,9 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::clock::SystemClock;
-use crate::config::{ClientAuth, ExtraRoots, Network, parse_base, parse_url};
+use crate::config::{Auth, ExtraRoots, Network, parse_base, parse_url};
+use crate::credentials::ClientAuth;
+use crate::secret::Secret;
 
 const CALLS: usize = 300;
 const TOKEN: &str = r#"{"access_token":"a-token","token_type":"Bearer","expires_in":300}"#;
@@ -48,6 +50,7 @@ fn answer_all(mut stream: TcpStream) {
 
 fn client(origin: &str) -> Arc<Client> {
     let config = Config {
+        auth: Auth::OAuth2,
         token_url: parse_url(&format!("{origin}/token"), "tokenUrl").unwrap(),
         scope: Vec::new(),
         base: parse_base(origin, "baseUrl").unwrap(),
@@ -58,13 +61,17 @@ fn client(origin: &str) -> Arc<Client> {
             max_connections: 128,
             roots: ExtraRoots::None,
             proxy: None,
+            certificate: None,
         },
         max_response_bytes: 1 << 20,
     };
     let credentials = Credentials {
         client_id: "an-id".into(),
-        client_secret: Secret::new("a-secret".to_owned()),
+        client_secret: Some(Secret::new("a-secret".to_owned())),
+        key: None,
+        key_id: None,
         method: ClientAuth::SecretPost,
+        has_certificate: false,
     };
     Arc::new(Client::new(config, credentials, Arc::new(SystemClock::new()), 1, None).unwrap())
 }

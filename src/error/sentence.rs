@@ -116,16 +116,15 @@ impl fmt::Display for AuthRefusal {
             (Some(error), None) => format!(" {error}"),
             (None, _) => self.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default(),
         };
-        let Self { status, origin, .. } = self;
+        let Self { status, origin, what_to_check, .. } = self;
         match self.error.as_deref() {
             Some("invalid_scope") => write!(
                 out,
                 "Layer1 refused the scope ({status}{reason}). Check `scope` (LAYER1_SCOPE) against what this client may ask for at {origin}."
             ),
-            Some("invalid_client" | "unauthorized_client") => write!(
-                out,
-                "Layer1 refused the credentials ({status}{reason}). Check LAYER1_CLIENT_ID and LAYER1_CLIENT_SECRET for {origin}."
-            ),
+            Some("invalid_client" | "unauthorized_client") => {
+                write!(out, "Layer1 refused the credentials ({status}{reason}). Check {what_to_check} for {origin}.")
+            }
             _ if self.retryable => {
                 write!(out, "the token endpoint gave no token ({status}{reason}). It may work again later: {origin}.")
             }

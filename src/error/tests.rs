@@ -9,6 +9,7 @@ fn refusal(status: u16, error: Option<&str>, description: Option<&str>) -> AuthR
         detail: None,
         retryable: status >= 500,
         retry_after: None,
+        what_to_check: "LAYER1_CLIENT_ID and LAYER1_CLIENT_SECRET",
         origin: "https://auth.sandbox.layer1.com".into(),
     }
 }

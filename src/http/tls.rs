@@ -10,7 +10,7 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::config::ExtraRoots;
 use crate::error::Error;
 
-use super::fault;
+use super::{ClientCertificate, fault};
 
 /// Settings for one client's connections, and a warning about a certificate file that could not be used.
 pub(super) struct Tls {
@@ -33,7 +33,7 @@ impl From<Error> for Unready {
     }
 }
 
-pub(super) fn configure(extra: &ExtraRoots) -> Result<Tls, Unready> {
+pub(super) fn configure(extra: &ExtraRoots, own: Option<&ClientCertificate>) -> Result<Tls, Unready> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let warning = match extra {
         ExtraRoots::None => None,
@@ -51,8 +51,11 @@ pub(super) fn configure(extra: &ExtraRoots) -> Result<Tls, Unready> {
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::Internal(format!("TLS cannot be set up: {error}")))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let config = match own {
+        Some(own) => config.with_client_cert_resolver(own.resolver()),
+        None => config.with_no_client_auth(),
+    };
     Ok(Tls { config, warning })
 }
 
@@ -100,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_a_warning_and_the_built_in_roots_stay() {
-        let tls = configure(&ExtraRoots::File("/nonexistent/roots.pem".into())).unwrap();
+        let tls = configure(&ExtraRoots::File("/nonexistent/roots.pem".into()), None).unwrap();
         assert!(tls.warning.unwrap().contains("NODE_EXTRA_CA_CERTS"));
     }
 }

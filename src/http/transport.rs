@@ -119,10 +119,13 @@ impl Transport {
 
     fn connect(&self, most_idle: usize) -> Result<Client, Error> {
         let tls = self.tls.get_or_try_init(|| -> Result<_, Error> {
-            let tls = tls::configure(&self.network.roots).map_err(|unready| match unready {
-                Unready::Broken(error) => error,
-                Unready::Shortage(error) => self.out_of_resources(&error),
-            })?;
+            let tls =
+                tls::configure(&self.network.roots, self.network.certificate.as_ref()).map_err(
+                    |unready| match unready {
+                        Unready::Broken(error) => error,
+                        Unready::Shortage(error) => self.out_of_resources(&error),
+                    },
+                )?;
             *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = tls.warning;
             Ok(tls.config)
         })?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use crate::clock::Moment;
-use crate::config::{Credentials, LONGEST_LIFETIME_SECONDS, UNSTATED_LIFETIME};
+use crate::config::{LONGEST_LIFETIME_SECONDS, UNSTATED_LIFETIME};
 use crate::error::{AuthRefusal, is_transient};
 
 use super::AccessToken;
@@ -57,11 +57,10 @@ pub(super) fn read_token(body: &[u8], sent_at: Moment, asked_scope: &[String]) -
         .ok_or_else(|| "access_token is empty or has characters that no header can carry".to_owned())
 }
 
-/// Reads an answer with any other status.
-pub(super) fn read_refusal(status: u16, body: &[u8], credentials: &Credentials) -> AuthRefusal {
+/// Reads an answer with any other status; `mask` hides echoes of what must not be seen.
+pub(super) fn read_refusal(status: u16, body: &[u8], mask: impl Fn(&str) -> String) -> AuthRefusal {
     let refused: Refused = serde_json::from_slice(body).unwrap_or_default();
-    let clean =
-        |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| shorten(&credentials.mask_in(&text)));
+    let clean = |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| shorten(&mask(&text)));
     AuthRefusal {
         status,
         error: clean(refused.error),
@@ -70,6 +69,7 @@ pub(super) fn read_refusal(status: u16, body: &[u8], credentials: &Credentials) 
         detail: None,
         retryable: status >= 500 || is_transient(status),
         retry_after: None,
+        what_to_check: "",
         origin: String::new(),
     }
 }

@@ -12,18 +12,19 @@ use reqwest::{Method, Request, StatusCode, Url};
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Moment};
-use crate::config::{
-    ClientAuth, Config, Credentials, GRANT_LIMIT, REQUESTS_PER_GRANT, ROUNDS_FOR_A_TOKEN, TOKEN_ANSWER_LIMIT,
-};
+use crate::config::{Config, GRANT_LIMIT, REQUESTS_PER_GRANT, ROUNDS_FOR_A_TOKEN, TOKEN_ANSWER_LIMIT};
+use crate::credentials::{Credentials, Proof};
 use crate::error::{AuthRefusal, Endpoint, Error, Failure, Peer, ResponseFault, TimeLimit};
 use crate::fault_point::{self, Stage};
 use crate::http::Transport;
 use crate::http::progress::Progress;
 use crate::retry::{Retries, may_repeat, retry_after};
+use crate::secret::Secret;
 
 use super::AccessToken;
 use super::access_token::Age;
 use super::answer::{read_refusal, read_token};
+use super::assertion::{Assertion, audience};
 
 /// Where tokens come from.
 pub(crate) trait TokenSource: Send + Sync + 'static {
@@ -75,7 +76,12 @@ impl Grant {
 
     async fn fetch(&self, progress: &Arc<Progress>) -> Result<AccessToken, Error> {
         fault_point::pass(Stage::Grant);
-        let request = self.make_request()?;
+        let proof = self.credentials.proof().ok_or_else(|| Error::Config(NO_MEANS.into()))?;
+        let assertion = match proof {
+            Proof::Assertion(key) => Some(self.assertion().sign(key).await?),
+            _ => None,
+        };
+        let request = self.make_request(&proof, assertion.as_ref())?;
         self.requests.fetch_add(1, Ordering::Relaxed);
         // Validity counts from here: the endpoint's own count begins no earlier.
         let sent_at = self.clock.now();
@@ -90,8 +96,12 @@ impl Grant {
         if !status.is_success() {
             let retry_after = wanted_wait(exchange.headers(), self.clock.now());
             let body = exchange.into_partial_body(TOKEN_ANSWER_LIMIT).await;
-            let refusal = read_refusal(status.as_u16(), &body, &self.credentials);
-            return Err(Error::Auth(Box::new(AuthRefusal { retry_after, origin: self.origin(), ..refusal })));
+            let refusal = read_refusal(status.as_u16(), &body, |text| {
+                let text = self.credentials.mask_in(text);
+                assertion.as_ref().map_or_else(|| text.clone(), |assertion| assertion.mask_in(&text))
+            });
+            let (origin, what_to_check) = (self.origin(), proof.what_to_check());
+            return Err(Error::Auth(Box::new(AuthRefusal { retry_after, origin, what_to_check, ..refusal })));
         }
         let body = exchange.into_body(TOKEN_ANSWER_LIMIT).await.map_err(|error| match error {
             Error::Response { detail, .. } => self.nonsense(status.as_u16(), detail),
@@ -107,15 +117,31 @@ impl Grant {
             .map_err(|detail| self.nonsense(status.as_u16(), detail))
     }
 
-    fn make_request(&self) -> Result<Request, Error> {
-        let Credentials { client_id, client_secret, method } = &self.credentials;
+    fn assertion(&self) -> Assertion {
+        Assertion {
+            client_id: self.credentials.client_id.clone(),
+            audience: audience(&self.config.token_url),
+            issued_at: self.clock.now(),
+            id: self.retries.random_id(),
+        }
+    }
+
+    fn make_request(&self, proof: &Proof<'_>, assertion: Option<&Secret>) -> Result<Request, Error> {
+        let client_id = &self.credentials.client_id;
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         if !self.config.scope.is_empty() {
             form.append_pair("scope", &self.config.scope.join(" "));
         }
-        if *method == ClientAuth::SecretPost {
-            form.append_pair("client_id", client_id).append_pair("client_secret", client_secret.expose());
+        if !matches!(proof, Proof::Basic(_)) {
+            form.append_pair("client_id", client_id);
+        }
+        if let Proof::Post(secret) = proof {
+            form.append_pair("client_secret", secret.expose());
+        }
+        if let Some(assertion) = assertion {
+            form.append_pair("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+            form.append_pair("client_assertion", assertion.expose());
         }
         let mut request = Request::new(Method::POST, self.config.token_url.clone());
         *request.body_mut() = Some(form.finish().into());
@@ -123,14 +149,14 @@ impl Grant {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, self.config.user_agent.clone());
-        if *method == ClientAuth::SecretBasic {
-            headers.insert(AUTHORIZATION, self.basic_header()?);
+        if let Proof::Basic(secret) = proof {
+            headers.insert(AUTHORIZATION, self.basic_header(secret)?);
         }
         Ok(request)
     }
 
-    fn basic_header(&self) -> Result<HeaderValue, Error> {
-        let header = Zeroizing::new(format!("Basic {}", *self.credentials.basic()));
+    fn basic_header(&self, secret: &Secret) -> Result<HeaderValue, Error> {
+        let header = Zeroizing::new(format!("Basic {}", *self.credentials.basic(secret)));
         let mut header =
             HeaderValue::from_str(&header).map_err(|_| Error::Internal("Basic credentials make no header".into()))?;
         header.set_sensitive(true);
@@ -147,6 +173,7 @@ impl Grant {
             detail: Some(detail),
             retryable: true,
             retry_after: None,
+            what_to_check: "",
             origin: self.origin(),
         }))
     }
@@ -203,6 +230,9 @@ impl TokenSource for Grant {
         })
     }
 }
+
+/// What a client whose calls are only signed answers when it is asked for a token.
+pub(crate) const NO_MEANS: &str = "clientSecret is missing, and so is every other means of getting a token: pass { clientSecret } to new Layer1() or set LAYER1_CLIENT_SECRET; or, with a privateKey, pass clientAuth: 'private_key_jwt'.";
 
 fn wanted_wait(headers: &HeaderMap, now: Moment) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());

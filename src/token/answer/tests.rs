@@ -1,13 +1,7 @@
 use super::*;
 use crate::clock::Clock;
 use crate::clock::manual::ManualClock;
-use crate::config::ClientAuth;
 use crate::secret::Secret;
-
-fn credentials(secret: &str) -> Credentials {
-    let client_secret = Secret::new(secret.into());
-    Credentials { client_id: "id".into(), client_secret, method: ClientAuth::SecretPost }
-}
 
 fn read(body: &str) -> Result<AccessToken, String> {
     read_token(body.as_bytes(), ManualClock::new().now(), &["asked".to_owned()])
@@ -95,7 +89,7 @@ fn a_scope_left_out_is_the_scope_asked_for() {
 fn a_refusal_keeps_the_reason_cut_and_without_the_secret() {
     let long = "x".repeat(600);
     let body = format!(r#"{{"error":"invalid_client","error_description":"s3cret is wrong {long}","other":"s3cret"}}"#);
-    let refusal = read_refusal(401, body.as_bytes(), &credentials("s3cret"));
+    let refusal = read_refusal(401, body.as_bytes(), |text| Secret::new("s3cret".into()).mask_in(text));
     let description = refusal.description.clone().unwrap();
     assert_eq!(refusal.error.as_deref(), Some("invalid_client"));
     assert!(description.starts_with("[redacted] is wrong") && description.chars().count() == 512);
@@ -105,7 +99,7 @@ fn a_refusal_keeps_the_reason_cut_and_without_the_secret() {
 #[test]
 fn overload_is_retryable_whatever_its_body() {
     for status in [429, 500, 502, 503, 504] {
-        let refusal = read_refusal(status, b"<html>busy</html>", &credentials("s"));
+        let refusal = read_refusal(status, b"<html>busy</html>", str::to_owned);
         assert!(refusal.retryable && refusal.error.is_none(), "{status}");
     }
 }

@@ -161,6 +161,7 @@ fn auth_refusal() -> Error {
         detail: None,
         retryable: false,
         retry_after: None,
+        what_to_check: "",
         origin: String::new(),
     }))
 }
