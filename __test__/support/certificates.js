@@ -65,22 +65,32 @@ class Authority {
   }
 
   /**
-   * Signs a certificate for a server.
+   * Signs a certificate for a server, or a client.
    *
    * @param {string[]} names such as `DNS:localhost` or `IP:127.0.0.1`
-   * @param {{ hasExpired?: boolean, isEarly?: boolean }} [how]
+   * @param {{ hasExpired?: boolean, isEarly?: boolean, isForClient?: boolean, isRsa?: boolean }} [how]
    * @returns {KeyPair}
    */
-  sign(names, { hasExpired = false, isEarly = false } = {}) {
+  sign(names, { hasExpired = false, isEarly = false, isForClient = false, isRsa = false } = {}) {
     this.#write('server.cnf', [
       '[server]',
       'basicConstraints = critical, CA:FALSE',
-      'extendedKeyUsage = serverAuth',
+      `extendedKeyUsage = ${isForClient ? 'clientAuth' : 'serverAuth'}`,
       'authorityKeyIdentifier = keyid',
       `subjectAltName = ${names.join(', ')}`,
     ])
-    this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'server.key')
-    this.#openssl('req', '-new', '-key', 'server.key', '-subj', '/CN=layer1 test server', '-out', 'server.csr')
+    if (isRsa) this.#openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', 'server.key')
+    else this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'server.key')
+    this.#openssl(
+      'req',
+      '-new',
+      '-key',
+      'server.key',
+      '-subj',
+      `/CN=layer1 test ${isForClient ? 'client' : 'server'}`,
+      '-out',
+      'server.csr',
+    )
     const [begin, end] = hasExpired ? [-60, -30] : isEarly ? [10, 30] : [-1, 30]
     const validity = ['-startdate', daysFromNow(begin), '-enddate', daysFromNow(end)]
     const extensions = ['-extfile', 'server.cnf', '-extensions', 'server']

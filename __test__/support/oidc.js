@@ -14,6 +14,11 @@ const AWKWARD_CLIENT = { clientId: 'layer1 awkward:id', clientSecret: 'p:ss%20+w
 const CLIENT = { clientId: 'layer1-service', clientSecret: 'Qm7dR2xV9kTzB4nL8sWc' }
 
 /**
+ * @typedef {object} OidcClient
+ * @property {string} clientId
+ * @property {string} [clientSecret]
+ * @property {import('node:crypto').KeyObject} [publicKey] of one that has no secret
+ *
  * @typedef {object} SeenRequest
  * @property {string} method
  * @property {string} path
@@ -21,11 +26,10 @@ const CLIENT = { clientId: 'layer1-service', clientSecret: 'Qm7dR2xV9kTzB4nL8sWc
  */
 
 /**
- * Start oidc-provider, a certified OAuth2 server, on loopback: client credentials by form and by Basic, RS256 tokens for one
- * audience.
+ * Start oidc-provider, a certified OAuth2 server, on loopback: client credentials by form, by Basic and by signed assertions,
+ * RS256 tokens for one audience.
  *
- * @param {{ clients?: { clientId: string, clientSecret: string }[], tokenLifetime?: number }} [options]
- *   `tokenLifetime` in seconds
+ * @param {{ clients?: OidcClient[], tokenLifetime?: number }} [options] `tokenLifetime` in seconds
  */
 async function startOidcProvider({ clients = [CLIENT, AWKWARD_CLIENT], tokenLifetime = 300 } = {}) {
   const Provider = await importProvider()
@@ -66,13 +70,17 @@ async function startOidcProvider({ clients = [CLIENT, AWKWARD_CLIENT], tokenLife
   }
 }
 
-/** @param {{ clientId: string, clientSecret: string }[]} clients @param {number} tokenLifetime */
+/** @param {OidcClient[]} clients @param {number} tokenLifetime */
 async function configuration(clients, tokenLifetime) {
   return {
     adapter: NothingIsKept,
-    clients: clients.map(({ clientId, clientSecret }) => ({
+    clients: clients.map(({ clientId, clientSecret, publicKey }) => ({
       client_id: clientId,
-      client_secret: clientSecret,
+      ...(clientSecret && { client_secret: clientSecret }),
+      ...(publicKey && {
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+      }),
       grant_types: ['client_credentials'],
       response_types: [],
       redirect_uris: [],

@@ -17,6 +17,7 @@ const { Layer1 } = require('layer1')
  * @property {import('node:http').IncomingHttpHeaders} headers
  * @property {string[]} rawHeaders
  * @property {string} body
+ * @property {Buffer} bytes the body, byte for byte
  * @property {import('node:net').Socket} socket
  * @property {string | undefined} from the address it came from
  * @property {number} at when it came, in ms of `performance.now()`
@@ -73,11 +74,17 @@ async function startPeer(t, { token = grantToken, api = answerOk, tls, prefix = 
     const { method = '', url = '', headers, rawHeaders, socket } = request
     const isToken = url.startsWith(REALMS)
     const kept = isToken ? tokenRequests : calls
-    const seen = { method, url, headers, rawHeaders, socket, from: socket.remoteAddress, at, body: '' }
+    const seen = { method, url, headers, rawHeaders, socket, from: socket.remoteAddress, at, body: '', bytes: Buffer.alloc(0) }
     const count = kept.push(seen)
     response.on('error', () => {})
     try {
-      for await (const chunk of request) seen.body += chunk
+      /** @type {Buffer[]} */
+      const chunks = []
+      for await (const chunk of request) {
+        chunks.push(chunk)
+        seen.body += chunk
+      }
+      seen.bytes = Buffer.concat(chunks)
     } catch {
       return
     }
