@@ -74,7 +74,17 @@ async function startPeer(t, { token = grantToken, api = answerOk, tls, prefix = 
     const { method = '', url = '', headers, rawHeaders, socket } = request
     const isToken = url.startsWith(REALMS)
     const kept = isToken ? tokenRequests : calls
-    const seen = { method, url, headers, rawHeaders, socket, from: socket.remoteAddress, at, body: '', bytes: Buffer.alloc(0) }
+    const seen = {
+      method,
+      url,
+      headers,
+      rawHeaders,
+      socket,
+      from: socket.remoteAddress,
+      at,
+      body: '',
+      bytes: Buffer.alloc(0),
+    }
     const count = kept.push(seen)
     response.on('error', () => {})
     try {
