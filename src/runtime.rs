@@ -59,7 +59,11 @@ pub(crate) async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send +
 }
 
 fn start() -> io::Result<UnboundedSender<Job>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // Those for work that would hold the I/O thread up: signatures, and looking up names.
+        .thread_name("layer1-work")
+        .build()?;
     let (sender, receiver) = unbounded_channel();
     thread::Builder::new().name("layer1-io".into()).spawn(move || runtime.block_on(dispatch(receiver)))?;
     Ok(sender)

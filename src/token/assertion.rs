@@ -1,12 +1,10 @@
 //! Proof of who the client is by a signed assertion (RFC 7523 §2.2, §3), as Keycloak's "Signed JWT" takes it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
-use serde_json::json;
 
 use crate::clock::Moment;
 use crate::config::ASSERTION_LIFETIME;
@@ -29,7 +27,7 @@ impl Assertion {
     pub(super) async fn sign(self, key: &Arc<PrivateKey>) -> Result<Secret, Error> {
         let key = Arc::clone(key);
         runtime::compute(move || {
-            let mut token = self.signing_input();
+            let mut token = self.signing_input()?;
             let signature = key.sign(token.as_bytes())?;
             token.push('.');
             URL_SAFE_NO_PAD.encode_string(signature, &mut token);
@@ -38,22 +36,23 @@ impl Assertion {
         .await?
     }
 
-    fn signing_input(&self) -> String {
-        let Self { client_id, audience, issued_at, id } = self;
-        let seconds = |time: Duration| time.as_secs();
-        let header = json!({ "alg": "RS256", "typ": "JWT" });
-        let claims = json!({
-            "iss": client_id,
-            "sub": client_id,
-            "aud": audience,
-            "iat": seconds(issued_at.wall),
-            "exp": seconds(issued_at.wall.saturating_add(ASSERTION_LIFETIME)),
-            "jti": URL_SAFE_NO_PAD.encode(id),
-        });
-        let encode = |part: serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        format!("{}.{}", encode(header), encode(claims))
+    fn signing_input(&self) -> Result<String, Error> {
+        let text = |text: &str| {
+            serde_json::to_string(text).map_err(|_| Error::Internal("an assertion cannot be written".into()))
+        };
+        let (client, audience) = (text(&self.client_id)?, text(&self.audience)?);
+        let (issued, ends) = (self.issued_at.wall, self.issued_at.wall.saturating_add(ASSERTION_LIFETIME));
+        let claims = format!(
+            r#"{{"iss":{client},"sub":{client},"aud":{audience},"iat":{},"exp":{},"jti":"{}"}}"#,
+            issued.as_secs(),
+            ends.as_secs(),
+            URL_SAFE_NO_PAD.encode(self.id),
+        );
+        Ok(format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(claims)))
     }
 }
+
+const HEADER: &str = r#"{"alg":"RS256","typ":"JWT"}"#;
 
 /// Gives whom an assertion is for: the realm's issuer where the URL shows one, because Keycloak takes nothing else since
 /// 26.1; or the token endpoint, as RFC 7523 §3 has it.
@@ -64,6 +63,10 @@ pub(super) fn audience(token_url: &Url) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
     use super::*;
 
     fn audience_of(url: &str) -> String {
@@ -81,7 +84,7 @@ mod tests {
     fn what_it_says_is_what_the_rfc_asks() {
         let issued_at = Moment { monotonic: Duration::ZERO, wall: Duration::from_millis(1_800_000_000_900) };
         let (client_id, audience) = ("id \"é".to_owned(), "https://auth.example".to_owned());
-        let input = Assertion { client_id, audience, issued_at, id: [255; 16] }.signing_input();
+        let input = Assertion { client_id, audience, issued_at, id: [255; 16] }.signing_input().unwrap();
         let parts: Vec<serde_json::Value> = input
             .split('.')
             .map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap())
