@@ -7,7 +7,8 @@ const path = require('node:path')
 const { VERSION, ensureDistribution, hasDistribution } = require('./keycloak/distribution.js')
 const { unsteered } = require('./environment.js')
 const { LEAST_JAVA, findJava, hasMaven } = require('./keycloak/java.js')
-const { REALM, clients } = require('./keycloak/realm.js')
+const { makeCertificates } = require('./keycloak/certificates.js')
+const { REALM, clients, keyedClients } = require('./keycloak/realm.js')
 const { run } = require('./keycloak/run.js')
 const { startKeycloak } = require('./keycloak/server.js')
 
@@ -27,12 +28,13 @@ async function main() {
     signal.throwIfAborted()
     const distribution = await ensureDistribution({ java: java.command, signal, log })
     log(`Starting Keycloak ${VERSION} from ${distribution} on Java ${java.version} …`)
-    const keycloak = await startKeycloak({ java: java.command, distribution, signal })
+    const certificates = makeCertificates()
+    const keycloak = await startKeycloak({ java: java.command, distribution, certificates, signal })
     const seconds = (keycloak.startedInMs / 1000).toFixed(1)
     log(`Keycloak is ready after ${seconds} s: ${keycloak.issuer} (pid ${keycloak.pid})`)
     let code = 1
     try {
-      code = await runTests(keycloak.issuer, signal)
+      code = await runTests(keycloak, certificates, signal)
     } finally {
       await keycloak.stop()
     }
@@ -46,13 +48,16 @@ async function main() {
 }
 
 /**
- * @param {string} issuer
+ * @param {import('./keycloak/server.js').Keycloak} keycloak
+ * @param {import('./keycloak/certificates.js').Certificates | undefined} certificates
  * @param {AbortSignal} signal
  */
-function runTests(issuer, signal) {
+function runTests({ issuer, tlsTokenUrl }, certificates, signal) {
   const files = fs.readdirSync(tests).filter((name) => /\.test\.m?js$/.test(name))
   const connect = `${issuer}/protocol/openid-connect`
-  const underTest = { version: VERSION, issuer, tokenUrl: `${connect}/token`, jwksUrl: `${connect}/certs`, clients }
+  const tls = certificates && { tokenUrl: tlsTokenUrl, ca: certificates.ca, client: certificates.client }
+  const urls = { issuer, tokenUrl: `${connect}/token`, jwksUrl: `${connect}/certs` }
+  const underTest = { version: VERSION, ...urls, clients, keyedClients, tls }
   return run(
     process.execPath,
     ['--test', '--test-reporter=spec', ...files.sort().map((name) => path.join(tests, name))],

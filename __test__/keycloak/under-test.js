@@ -7,6 +7,8 @@
  * @property {string} tokenUrl
  * @property {string} jwksUrl
  * @property {import('../support/token-requests.js').RealmClients} clients
+ * @property {typeof import('../../scripts/keycloak/realm.js')['keyedClients']} keyedClients
+ * @property {{ tokenUrl: string, ca: string, client: { cert: string, key: string } } | undefined} tls  nothing where there is no openssl program
  */
 
 const handedOver = process.env.KEYCLOAK_UNDER_TEST

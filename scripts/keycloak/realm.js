@@ -1,5 +1,10 @@
 'use strict'
 
+const { createPublicKey } = require('node:crypto')
+const fs = require('node:fs')
+const path = require('node:path')
+const { CLIENT_SUBJECT } = require('./certificates.js')
+
 /**
  * @typedef {object} RealmClient  One client, as both Keycloak's import and `startSandbox({ clients })` are told of it.
  * @property {string} clientId
@@ -48,6 +53,17 @@ const clients = {
   public: { clientId: 'layer1-public', scopes, optionalScopes, serviceAccountsEnabled: false, publicClient: true },
 }
 
+/** The key of the client with "Signed JWT", PEM. */
+const privateKey = fs.readFileSync(path.join(__dirname, '..', '..', '__test__', 'fixtures', 'signing-key.pem'), 'utf8')
+
+/** Clients without a secret, which the sandbox does not have. */
+const keyedClients = {
+  /** Proves itself by "Signed JWT". */
+  signedJwt: { clientId: 'layer1-signed-jwt', scopes, optionalScopes, privateKey },
+  /** Proves itself by the certificate of its connection. */
+  x509: { clientId: 'layer1-x509', scopes, optionalScopes },
+}
+
 /**
  * Describe the realm as `kc.sh start --import-realm` reads it.
  *
@@ -64,7 +80,7 @@ function realmImport() {
       protocol: 'openid-connect',
       attributes: { 'include.in.token.scope': 'true', 'display.on.consent.screen': 'false' },
     })),
-    clients: Object.values(clients).map(clientImport),
+    clients: [...Object.values(clients).map(clientImport), signedJwtImport(), x509Import()],
   }
 }
 
@@ -88,4 +104,22 @@ function clientImport({ clientId, clientSecret, scopes, optionalScopes, tokenLif
   }
 }
 
-module.exports = { REALM, clients, realmImport }
+function signedJwtImport() {
+  const { privateKey, ...client } = keyedClients.signedJwt
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64')
+  return {
+    ...clientImport(client),
+    clientAuthenticatorType: 'client-jwt',
+    attributes: { 'jwt.credential.public.key': publicKey, 'token.endpoint.auth.signing.alg': 'RS256' },
+  }
+}
+
+function x509Import() {
+  return {
+    ...clientImport(keyedClients.x509),
+    clientAuthenticatorType: 'client-x509',
+    attributes: { 'x509.subjectdn': CLIENT_SUBJECT, 'x509.allow.regex.pattern.comparison': 'false' },
+  }
+}
+
+module.exports = { REALM, clients, keyedClients, realmImport }

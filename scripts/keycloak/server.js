@@ -17,9 +17,12 @@ const READY_LIMIT_MS = 3 * 60_000
 const POLL_MS = 200
 const PORT_TRIES = 3
 
+/** @typedef {import('./certificates.js').Certificates} Certificates */
+
 /**
  * @typedef {object} Keycloak
  * @property {string} issuer
+ * @property {string} tlsTokenUrl  the same token endpoint on TLS, which asks for a client certificate
  * @property {number} pid
  * @property {number} startedInMs
  * @property {() => Promise<void>} stop  returns when the process is gone
@@ -28,7 +31,7 @@ const PORT_TRIES = 3
 /**
  * Start Keycloak on loopback with the realm imported, its data in memory, and wait until it answers.
  *
- * @param {{ java: string, distribution: string, signal: AbortSignal }} options
+ * @param {{ java: string, distribution: string, certificates?: Certificates | undefined, signal: AbortSignal }} options
  * @returns {Promise<Keycloak>}
  * @throws with the end of Keycloak's log, when it ends early or is not ready in time
  */
@@ -43,13 +46,20 @@ async function startKeycloak(options) {
   }
 }
 
-/** @param {{ java: string, distribution: string, signal: AbortSignal }} options @returns {Promise<Keycloak>} */
-async function startOnFreePorts({ java, distribution, signal }) {
-  const [port, managementPort] = await freePorts(2)
+/**
+ * @param {{ java: string, distribution: string, certificates?: Certificates | undefined, signal: AbortSignal }} options
+ * @returns {Promise<Keycloak>}
+ */
+async function startOnFreePorts({ java, distribution, certificates, signal }) {
+  const [port, managementPort, tlsPort] = await freePorts(3)
   const home = await makeHome(distribution)
   const base = `http://127.0.0.1:${port}/auth`
   const begun = process.hrtime.bigint()
-  const args = javaArguments(home, startCommand(base, port, managementPort), path.join(home, 'tmp'))
+  const args = javaArguments(
+    home,
+    [...startCommand(base, port, managementPort), ...tlsOptions(tlsPort, certificates)],
+    path.join(home, 'tmp'),
+  )
   const child = spawn(java, args, { stdio: ['ignore', 'pipe', 'pipe'], env: unsteered(process.env) })
   const log = collect(child)
   const gone = new Promise((resolve) => {
@@ -71,7 +81,8 @@ async function startOnFreePorts({ java, distribution, signal }) {
   try {
     await ready(`http://127.0.0.1:${managementPort}/auth/health/ready`, child, signal)
     const startedInMs = Number((process.hrtime.bigint() - begun) / 1_000_000n)
-    return { issuer: `${base}/realms/${REALM}`, pid: child.pid ?? 0, startedInMs, stop }
+    const tlsTokenUrl = `https://127.0.0.1:${tlsPort}/auth/realms/${REALM}/protocol/openid-connect/token`
+    return { issuer: `${base}/realms/${REALM}`, tlsTokenUrl, pid: child.pid ?? 0, startedInMs, stop }
   } catch (error) {
     await stop()
     signal.throwIfAborted()
@@ -91,6 +102,21 @@ function startCommand(base, port, managementPort) {
     `--http-port=${port}`,
     `--http-management-port=${managementPort}`,
     `--hostname=${base}`,
+  ]
+}
+
+/**
+ * @param {number | undefined} port
+ * @param {Certificates | undefined} certificates
+ */
+function tlsOptions(port, certificates) {
+  if (certificates === undefined) return []
+  const { caFile, certFile, keyFile } = certificates
+  return [
+    `--https-port=${port}`,
+    `--https-certificate-file=${certFile}`,
+    `--https-certificate-key-file=${keyFile}`,
+    `--truststore-paths=${caFile}`,
   ]
 }
 
