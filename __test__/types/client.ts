@@ -33,7 +33,11 @@ export const everything = new Layer1({
   headers: { 'x-tenant': 'one', 'x-absent': undefined },
   userAgent: 'shop/1.2',
   shareToken: false,
-  auth: 'oauth2',
+  auth: 'both',
+  privateKey: 'key',
+  keyId: 'key-1',
+  cert: 'certificate',
+  key: 'key',
 })
 
 /** The other shapes of those that have some. */
@@ -42,7 +46,10 @@ export const otherwise = new Layer1({
   baseUrl: new URL('https://api.layer1.com'),
   tokenUrl: new URL('https://auth.layer1.com/token'),
   scope: ['networks:view', 'tenants:view'],
-  clientAuth: 'client_secret_post',
+  clientAuth: 'private_key_jwt',
+  privateKey: Buffer.from('key'),
+  cert: new Uint8Array(1),
+  key: Buffer.from('key'),
   ca: Buffer.from(''),
   proxy: new URL('http://proxy.example:3128'),
   headers: new Headers({ 'x-tenant': 'one' }),
@@ -77,6 +84,10 @@ export function fromConfiguration(configuration: {
     userAgent: undefined,
     shareToken: undefined,
     auth: undefined,
+    privateKey: undefined,
+    keyId: undefined,
+    cert: undefined,
+    key: undefined,
   }
   return new Layer1(options)
 }
@@ -129,6 +140,7 @@ export function rotate(layer1: Layer1, clientSecret: string | undefined): void {
   holds<Same<typeof nothing, void>>()
   layer1.setCredentials({ clientId: 'id' })
   layer1.setCredentials({ clientId: 'id', clientSecret: 'secret' })
+  layer1.setCredentials({ privateKey: new Uint8Array(1), keyId: 'key-2' })
 }
 
 export function counters(layer1: Layer1): Record<keyof Layer1Stats, number> {

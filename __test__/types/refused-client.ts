@@ -20,6 +20,12 @@ new Layer1({ tokenUrl: ['https://auth.layer1.com'] })
 new Layer1({ scope: [1, 2] })
 // @ts-expect-error a way to authenticate that there is not
 new Layer1({ clientAuth: 'tls_client_auth' })
+// @ts-expect-error another way to authenticate that there is not
+new Layer1({ auth: 'basic' })
+// @ts-expect-error a key that is no text
+new Layer1({ privateKey: { pem: 'key' } })
+// @ts-expect-error a list of certificates
+new Layer1({ cert: ['certificate'], key: 'key' })
 // @ts-expect-error text with a unit
 new Layer1({ timeout: '30s' })
 // @ts-expect-error a number as text
