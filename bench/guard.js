@@ -12,8 +12,8 @@ const root = path.join(__dirname, '..')
 const counted = 'client::tests::calls_in_a_row_are_answered_with_one_token_and_kept_connections'
 
 /** In bytes. */
-const LARGEST_BINARY = 3_200_000
-const LARGEST_ARCHIVE = 1_600_000
+const LARGEST_BINARY = 3_250_000
+const LARGEST_ARCHIVE = 1_660_000
 
 /** With link-time optimisation, in ms. */
 const LONGEST_BUILD = 600_000
