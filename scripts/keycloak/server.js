@@ -117,6 +117,8 @@ function tlsOptions(port, certificates) {
     `--https-certificate-file=${certFile}`,
     `--https-certificate-key-file=${keyFile}`,
     `--truststore-paths=${caFile}`,
+    // It would follow the other one to TLS, and ask for certificates too.
+    '--http-management-scheme=http',
   ]
 }
 
