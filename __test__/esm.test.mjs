@@ -23,6 +23,12 @@ describe('the ES module', { timeout: 60_000 }, () => {
     })
   }
 
+  for (const [name, value] of Object.entries(cjs).filter(([key]) => key !== 'path')) {
+    it(`given ${name}, when a logger asks for its name, then it is that of the export`, () => {
+      assert.equal(/** @type {Function} */ (value).name, name)
+    })
+  }
+
   for (const name of [
     'Layer1',
     'Layer1Error',
