@@ -40,6 +40,11 @@ impl Connections {
         self.lock().remove(&local);
     }
 
+    /// Notes that all connections were given up.
+    pub(super) fn forget(&self) {
+        self.lock().clear();
+    }
+
     pub(super) fn open(&self) -> usize {
         let mut seen = self.lock();
         seen.retain(|_, used| used.elapsed() < IDLE_CONNECTION_LIMIT);

@@ -12,15 +12,16 @@ use reqwest::{Client, Proxy, Request, Response, StatusCode, Url};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::{IDLE_CONNECTION_LIMIT, Network, ProxySetting, is_loopback};
-use crate::error::{Error, Peer, Phase, ResponseFault};
+use crate::error::{ConnectionFault, Error, Peer, Phase, ResponseFault};
 use crate::fault_point::{self, Stage};
 
 use super::body::{Body, BodyError};
 use super::connections::Connections;
+use super::pool::Pools;
 use super::progress::{CURRENT, ConnectPhase, Progress};
 use super::resolve::Resolver;
 use super::tls::Unready;
-use super::{fault, no_proxy, tls};
+use super::{fault, framing, no_proxy, tls};
 
 /// The way to one origin, over at most so many connections.
 pub(crate) struct Transport {
@@ -29,7 +30,7 @@ pub(crate) struct Transport {
     proxied: bool,
     /// Made by the first request: reading certificates and setting up TLS is no work for a constructor.
     tls: OnceCell<rustls::ClientConfig>,
-    client: OnceCell<Client>,
+    pools: Pools,
     /// One that keeps no connection, for requests that must have a new one.
     unpooled: OnceCell<Client>,
     slots: Arc<Semaphore>,
@@ -52,7 +53,7 @@ impl Transport {
             peer: Peer::of(url),
             proxied,
             tls: OnceCell::new(),
-            client: OnceCell::new(),
+            pools: Pools::default(),
             unpooled: OnceCell::new(),
             slots: Arc::new(Semaphore::new(network.max_connections)),
             connections: Connections::default(),
@@ -77,18 +78,33 @@ impl Transport {
     ) -> Result<Exchange<'_>, Error> {
         progress.enter(Phase::Headers);
         progress.begin_request();
-        let client = if progress.takes_new_connection() {
-            self.unpooled.get_or_try_init(|| self.connect(0))?
+        let (pool, response) = if progress.takes_new_connection() {
+            let client = self.unpooled.get_or_try_init(|| self.connect(0))?;
+            (None, self.execute(client, request, progress).await?)
         } else {
-            self.client.get_or_try_init(|| self.connect(self.network.max_connections))?
+            let pool = self.pools.get_or_make(|| self.connect(self.network.max_connections))?;
+            let response = self.execute(pool.client(), request, progress).await?;
+            (Some(pool), response)
         };
-        let response = CURRENT.scope(Arc::clone(progress), client.execute(request)).await.map_err(|error| {
-            progress.note_loss(fault::connection(&error));
-            fault::before_headers(&error, self)
-        })?;
         progress.enter(Phase::Body);
+        if let Some(detail) = framing::fault(response.headers()) {
+            if let Some(pool) = pool {
+                self.pools.give_up(&pool, response);
+                self.connections.forget();
+            }
+            let (fault, peer) = (ConnectionFault::Lost, self.peer.clone());
+            return Err(Error::Connection { fault, peer, detail: detail.to_owned(), was_sent: true });
+        }
         let connection = self.connections.used_by(&response);
         Ok(Exchange { response, transport: self, connection, _slot: slot })
+    }
+
+    async fn execute(&self, client: &Client, request: Request, progress: &Arc<Progress>) -> Result<Response, Error> {
+        let sending = CURRENT.scope(Arc::clone(progress), client.execute(request));
+        sending.await.map_err(|error| {
+            progress.note_loss(fault::connection(&error));
+            fault::before_headers(&error, self)
+        })
     }
 
     pub(crate) fn peer(&self) -> &Peer {
