@@ -167,7 +167,8 @@ describe('a connection that comes to nothing', { timeout: 120_000 }, () => {
       Object.entries(answers).flatMap(([name, answer]) =>
         [1, 2, 3, 7].map((size) => ({
           name: `${name}, ${size} at a time`,
-          script: (/** @type {import('../support/faults/server.js').Wire} */ wire) => wire.dribble(answer, size),
+          script: (/** @type {InstanceType<typeof import('../support/faults/server.js').Wire>} */ wire) =>
+            wire.dribble(answer, size),
           outcome: { value },
           isKept: true,
         })),

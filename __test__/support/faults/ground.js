@@ -12,10 +12,12 @@ const { SECRET, TOKEN } = require('./outcome.js')
 /** @typedef {import('./ways.js').Variant} Variant */
 /** @typedef {Awaited<ReturnType<typeof prepare>>} Ground */
 
+const plain = /** @type {const} */ ('http')
+const secure = /** @type {const} */ ('https')
 /** Over what the bytes travel: TLS only where there is a program to make certificates. */
-const schemes = /** @type {const} */ (noCertificates ? ['http'] : ['http', 'https'])
+const schemes = noCertificates ? [plain] : [plain, secure]
 
-/** @type {{ authority: Authority, pair: import('../certificates.js').KeyPair } | undefined} */
+/** @type {{ authority: InstanceType<typeof Authority>, pair: import('../certificates.js').KeyPair } | undefined} */
 let certified
 
 /** What TLS needs, made once. */
@@ -98,7 +100,7 @@ async function getOwn(client, path) {
   assert.deepEqual(await client.get(path), { own: path })
 }
 
-/** Waits for every broken connection to end, and sees that nothing more came on one. @param {FaultServer} server */
+/** Waits for every broken connection to end, and sees that nothing more came on one. @param {InstanceType<typeof FaultServer>} server */
 async function assertBrokenEnd(server) {
   await server.until(
     () => server.wires.every((wire) => wire.isClosed || !wire.isBroken),
@@ -107,4 +109,13 @@ async function assertBrokenEnd(server) {
   assert.deepEqual(server.misplaced, [], 'a broken connection was used again')
 }
 
-module.exports = { assertBrokenEnd, getOwn, prepare, schemes, security, startRealm }
+/** Starts a server that nobody may ever come to. @param {TestContext} t @param {'http' | 'https'} scheme */
+function startTrap(t, scheme) {
+  return FaultServer.start(
+    t,
+    (wire) => wire.write(answer({})),
+    schemes.includes(/** @type {any} */ (scheme)) ? security(scheme).pair : undefined,
+  )
+}
+
+module.exports = { assertBrokenEnd, getOwn, prepare, schemes, security, startRealm, startTrap }

@@ -14,6 +14,7 @@ const layer1 = require('layer1')
  * @property {boolean} [retryable]
  * @property {'api' | 'token'} [endpoint] `api` if none is given
  * @property {RegExp} [says]
+ * @property {number} [noSooner] ms that it takes at least
  * @property {number} [isDeep] the value is an array in an array, so many
  * @property {import('layer1').Layer1ErrorCode} [orCode] an error that will do as well
  */
@@ -40,11 +41,12 @@ const classes = {
  *
  * @param {{ value?: any, error?: any, took: number }} met
  * @param {Outcome} outcome
- * @param {{ timeout?: number | null }} limits
+ * @param {{ timeout?: number | null | undefined }} limits
  * @param {number} slack ms
  */
 function assertOutcome({ value, error, took }, outcome, { timeout }, slack) {
   assert.ok(took < Number(timeout) + slack, `it settled after ${took} ms, the deadline was ${timeout} ms`)
+  assert.ok(took >= (outcome.noSooner ?? 0), `it took ${took} ms`)
   if (outcome.code === undefined && !(error && error.code === outcome.orCode)) {
     assert.equal(error, undefined, `it failed: ${error?.stack}`)
     if (outcome.isDeep === undefined) assert.deepEqual(value, outcome.value)
@@ -52,7 +54,8 @@ function assertOutcome({ value, error, took }, outcome, { timeout }, slack) {
     return
   }
   assert.ok(error, `it gave ${inspect(value)?.slice(0, 200)}`)
-  assertError(error, { code: outcome.orCode, ...outcome })
+  const code = outcome.code ?? outcome.orCode
+  assertError(error, code ? { ...outcome, code } : outcome)
 }
 
 /** @param {any} value */

@@ -118,6 +118,8 @@ class FaultServer {
   #news = new EventEmitter().setMaxListeners(0)
   #script
 
+  /** Whether it does not listen to the connections that come, nor shake hands. */
+  isDeaf = false
   /** Every connection that ever was. @type {Wire[]} */
   wires = []
   /** Every request that came. @type {Request[]} */
@@ -133,11 +135,14 @@ class FaultServer {
     this.#script = script
     const secureContext = pair && tls.createSecureContext(pair)
     this.#server = net.createServer({ noDelay: true, allowHalfOpen: true }, (below) => {
-      const socket = secureContext ? new tls.TLSSocket(below, { isServer: true, secureContext }) : below
+      const socket = secureContext && !this.isDeaf ? new tls.TLSSocket(below, { isServer: true, secureContext }) : below
       const wire = new Wire(below, socket)
       this.wires.push(wire)
       wire.closed.then(() => this.#news.emit('news'))
-      readRequests(socket, (request) => this.#serve(wire, request))
+      this.#news.emit('news')
+      wire.isBroken = this.isDeaf
+      if (this.isDeaf) socket.resume()
+      else readRequests(socket, (request) => this.#serve(wire, request))
     })
     this.scheme = pair ? 'https' : 'http'
   }

@@ -19,7 +19,7 @@ const { assertOutcome } = require('./outcome.js')
  * @property {import('./server.js').Script} script what every request of that call gets
  * @property {import('./outcome.js').Outcome} outcome
  * @property {boolean} [isKept] whether the connection is none the worse for it
- * @property {import('layer1').Layer1CallOptions & { body?: unknown }} [call]
+ * @property {import('layer1').RequestOptions} [call]
  * @property {string} [method] GET if none is given
  */
 
@@ -52,7 +52,7 @@ async function tryEveryWay(t, variants, options = {}) {
  * Tries a variant where there is nothing else: each has a server and clients of its own.
  *
  * @param {TestContext} t
- * @param {Ledger} ledger
+ * @param {InstanceType<typeof Ledger>} ledger
  * @param {Variant} variant
  * @param {Options} options
  */
@@ -97,7 +97,7 @@ async function meetAlone(ground, variant, connection) {
  * Tries all variants at once, with 100 good calls under way, which have to be answered as ever.
  *
  * @param {TestContext} t
- * @param {Ledger} ledger
+ * @param {InstanceType<typeof Ledger>} ledger
  * @param {Variant[]} variants
  * @param {Options} options
  */
