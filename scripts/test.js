@@ -1,11 +1,12 @@
 'use strict'
 // `npm test`: makes the clone ready, then runs the Rust tests, the model of the token cache and the Node tests, and prints
-// the counts of all.
+// the counts of all, and of what was tried for each row of docs/faults.md.
 // `npm test -- __test__/client.test.js` runs only the files named.
 
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
+const { countFaults, faultTable, readFaults } = require('./faults.js')
 const { unsteered } = require('./environment.js')
 const { ensureReady } = require('./setup.js')
 
@@ -21,10 +22,14 @@ async function main() {
     console.log(`Rust: ${rust.passed} passed, ${rust.failed} failed`)
     console.log(model.output.match(/^Model: .*$/m)?.[0] ?? 'Model: it did not come to its end')
   }
+  const faults = named.length > 0 ? [] : countFaults(readFaults(readCatalogue()).rows, node.output)
+  if (faults.length > 0) console.log(faultTable(faults))
   for (const reason of node.skips) console.log(`NOT RUN: ${reason}`)
   console.log(`Node: ${node.passed} passed, ${node.failed} failed, ${node.skipped} skipped`)
   const runs = [node, rust, model].filter((run) => run !== undefined)
-  const isGood = runs.every(({ passed, failed, exitCode }) => passed > 0 && failed === 0 && exitCode === 0)
+  const isGood =
+    runs.every(({ passed, failed, exitCode }) => passed > 0 && failed === 0 && exitCode === 0) &&
+    faults.every(({ failures }) => failures === 0)
   process.exitCode = isGood ? 0 : 1
 }
 
@@ -33,6 +38,10 @@ function listTests() {
   const rooms = ['__test__', path.join('__test__', 'faults')]
   const files = rooms.flatMap((room) => fs.readdirSync(path.join(root, room)).map((name) => path.join(room, name)))
   return files.filter((file) => /\.test\.m?js$/.test(file))
+}
+
+function readCatalogue() {
+  return fs.readFileSync(path.join(root, 'docs', 'faults.md'), 'utf8')
 }
 
 /** @param {string[]} args */
@@ -62,6 +71,7 @@ async function testNode(files) {
     skipped: count('skipped'),
     skips: [...skips],
     exitCode,
+    output,
   }
 }
 

@@ -177,4 +177,4 @@ function readRustTests(source) {
   return tests
 }
 
-module.exports = { checkGuarantees }
+module.exports = { checkGuarantees, readNodeTests }
