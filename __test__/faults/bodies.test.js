@@ -103,17 +103,17 @@ describe('a body that is not what was asked for', { timeout: 120_000 }, () => {
         { name: `duplicate keys, ${numbers}`, ...like('{"a":1,"a":2,"":3}', numbers) },
       )
       variants.push({
-        name: `2,000,000 deep without an end, ${numbers}`,
-        script: send(withBody('['.repeat(2_000_000))),
+        name: `500,000 deep without an end, ${numbers}`,
+        script: send(withBody('['.repeat(500_000))),
         outcome: malformed(),
         isKept: true,
         call: { numbers },
       })
       variants.push({
-        name: `5,000,000 deep, ${numbers}`,
-        script: send(withBody(deep(5_000_000))),
+        name: `500,000 deep, ${numbers}`,
+        script: send(withBody(deep(500_000))),
         // V8 reads such without the stack, and later versions may not: a value or an error, and never a crash.
-        outcome: { isDeep: 5_000_000, orCode: 'ERR_LAYER1_RESPONSE_MALFORMED' },
+        outcome: { isDeep: 500_000, orCode: 'ERR_LAYER1_RESPONSE_MALFORMED' },
         isKept: true,
         call: { numbers },
       })

@@ -91,7 +91,7 @@ async function prepare(t, variants, scheme, options) {
     server,
     gate,
     metOn,
-    options: { baseUrl: server.origin, maxRetries: 0, timeout: 20_000, ...trust, ...options },
+    options: { baseUrl: server.origin, maxRetries: 0, connectTimeout: 60_000, timeout: 20_000, ...trust, ...options },
   }
 }
 
