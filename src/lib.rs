@@ -22,6 +22,8 @@ mod config;
 mod credentials;
 mod error;
 mod fault_point;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod headers;
 mod http;
 mod key;

@@ -159,5 +159,7 @@ fn has_broken_escape(path: &str) -> bool {
 
 #[cfg(test)]
 mod paths;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 #[cfg(test)]
 mod tests;

@@ -7,5 +7,7 @@ mod cache;
 mod grant;
 
 pub(crate) use access_token::AccessToken;
+#[cfg(fuzzing)]
+pub(crate) use answer::properties as answer_properties;
 pub(crate) use cache::{Need, Source, Supply, TokenCache};
 pub(crate) use grant::{Grant, NO_MEANS, TokenSource};

@@ -13,10 +13,11 @@ function escapeOf(target, base) {
   if (!/^\/[!-~]*$/.test(target)) return 'it is no path of printable ASCII'
   // What servers and proxies do with a target: put it behind their name, resolve it, and both after decoding it once.
   const decoded = target.replace(/[?#].*$/s, '').replace(/%[0-9a-f]{2}/gi, decode)
+  // The last with an empty query: at its end a URL would lose blanks, which are part of the path.
   const readings = {
     'put behind the origin': () => new URL(origin + target),
     'resolved against the base': () => new URL(prefix === '' ? `.${target}` : target, base),
-    'decoded, and put behind the origin': () => new URL(origin + decoded),
+    'decoded, and put behind the origin': () => new URL(`${origin}${decoded}?`),
   }
   for (const [how, read] of Object.entries(readings)) {
     const url = read()

@@ -27,6 +27,9 @@ fn wall_time(now: Moment) -> SystemTime {
 /// A day: a server that says more means "never", or has its units wrong.
 const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,12 +3,10 @@
 use std::env;
 use std::iter;
 
-use percent_encoding::percent_decode_str;
-
+use super::properties::{BASES, escape_of};
 use super::*;
 
 const PIECES: &str = include_str!("../../scripts/paths/pieces.json");
-const BASES: [&str; 3] = ["https://api.example/v1/tenant", "https://api.example", "http://127.0.0.1:8080/a%20b/"];
 const MOST_PIECES: usize = 9;
 
 /// Makes one path, as `scripts/paths/generate.js` does.
@@ -23,38 +21,6 @@ fn path(random: &mut fastrand::Rng, pieces: &[String]) -> String {
     .collect();
     let beginning = if random.u8(0..4) > 0 { ["/a", "/api", "/", "/ "][random.usize(0..4)] } else { "" };
     format!("{beginning}{}", parts.concat())
-}
-
-/// Says how a URL that was made left its base, if it did.
-fn escape_of(url: &Url, base: &Url) -> Option<String> {
-    let prefix = base.path().trim_end_matches('/');
-    let origin = base.origin().ascii_serialization();
-    let target = url.as_str().strip_prefix(&origin)?;
-    let path = target.split('?').next().unwrap_or_default();
-    // Servers may decode once. Some characters end a path, or begin another escape, only where they are not encoded.
-    let once = ["%25", "%3f", "%3F", "%23"]
-        .iter()
-        .fold(path.to_owned(), |path, escape| path.replace(escape, &escape.replace('%', "%25")));
-    let decoded = percent_decode_str(&once).decode_utf8_lossy();
-    let relative = if prefix.is_empty() { format!(".{target}") } else { target.to_owned() };
-    let readings = [
-        ("as it was made", Ok(url.clone())),
-        ("put behind the origin", Url::parse(&format!("{origin}{target}"))),
-        ("resolved against the base", base.join(&relative)),
-        ("decoded, and put behind the origin", Url::parse(&format!("{origin}{decoded}"))),
-    ];
-    readings.into_iter().find_map(|(how, url)| {
-        let url = match url {
-            Ok(url) => url,
-            Err(error) => return Some(format!("{how}, it is no URL: {error}")),
-        };
-        let is_inside = url.origin() == base.origin()
-            && format!("{}/", url.path()).starts_with(&format!("{prefix}/"))
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.fragment().is_none();
-        (!is_inside).then(|| format!("{how}, it is {url}"))
-    })
 }
 
 fn number(variable: &str, default: u64) -> u64 {

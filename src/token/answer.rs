@@ -108,5 +108,7 @@ fn shorten(text: &str) -> String {
 /// How much of an endpoint's own words is kept, in characters.
 const LONGEST_REASON: usize = 512;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 #[cfg(test)]
 mod tests;
