@@ -3,7 +3,7 @@
 
 const { Layer1ConfigError } = require('./errors.js')
 const { unknownName } = require('./nearest.js')
-const { isA } = require('./values.js')
+const { isA, readMember } = require('./values.js')
 
 /** @typedef {Record<string, unknown>} Options */
 
@@ -16,17 +16,28 @@ const { isA } = require('./values.js')
  */
 function readAll(given, names) {
   if (given === undefined || given === null) {
-    return {}
+    return Object.create(null)
   }
   if (typeof given !== 'object' || Array.isArray(given)) {
     throw configError('the options have to be an object, such as { clientId, clientSecret }.')
   }
+  const unknown = Object.keys(given).find((name) => !names.includes(name))
+  if (unknown !== undefined) {
+    throw configError(unknownName(unknown, names))
+  }
+  return Object.fromEntries(names.map((name) => [name, readMember(given, name) ?? undefined]))
+}
+
+/**
+ * Reads what may throw anything, such as a value that is a Proxy, and lets only the one error for options out.
+ *
+ * @template T
+ * @param {() => T} read
+ * @returns {T}
+ */
+function guarded(read) {
   try {
-    const unknown = Object.keys(given).find((name) => !names.includes(name))
-    if (unknown !== undefined) {
-      throw configError(unknownName(unknown, names))
-    }
-    return Object.fromEntries(names.map((name) => [name, /** @type {Options} */ (given)[name] ?? undefined]))
+    return read()
   } catch (error) {
     throw error instanceof Layer1ConfigError ? error : configError('the options cannot be read.', error)
   }
@@ -153,4 +164,16 @@ function configError(message, cause) {
   return new Layer1ConfigError(message, { code: 'ERR_LAYER1_CONFIG', retryable: false, attempts: 0, cause })
 }
 
-module.exports = { readAll, label, text, fromVariable, required, oneOf, milliseconds, whole, flag, configError }
+module.exports = {
+  guarded,
+  readAll,
+  label,
+  text,
+  fromVariable,
+  required,
+  oneOf,
+  milliseconds,
+  whole,
+  flag,
+  configError,
+}

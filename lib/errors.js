@@ -34,8 +34,13 @@ class Layer1Error extends Error {
     if (own === undefined || typeof value !== 'object' || value === null) {
       return Function.prototype[Symbol.hasInstance].call(this, value)
     }
-    const classes = /** @type {any} */ (value)[CLASSES]
-    return Array.isArray(classes) && classes.includes(own)
+    try {
+      const classes = /** @type {any} */ (value)[CLASSES]
+      return Array.isArray(classes) && classes.includes(own)
+    } catch {
+      // Somebody has thrown a Proxy that cannot be read: it is none of ours.
+      return false
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 'use strict'
 
 const { NativeClient } = require('./binding.js')
-const { Refusal } = require('./refusal.js')
+const { Refusal, isRefusal } = require('./refusal.js')
 const { requestError } = require('./request-error.js')
 const { isA, isPlainObject } = require('./values.js')
 
@@ -56,7 +56,7 @@ function toHookHeaders(headers, place) {
   try {
     flat = toFlatHeaders(headers)
   } catch (error) {
-    throw error instanceof Refusal ? refuse(error.message) : refuse('they cannot be read', error)
+    throw isRefusal(error) ? refuse(error.message) : refuse('they cannot be read', error)
   }
   const fault = flat.length > 0 ? NativeClient.faultOfHeaders(flat) : null
   if (fault !== null) {

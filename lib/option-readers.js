@@ -3,8 +3,9 @@
 
 const { isSignal } = require('./abort.js')
 const { unknownName } = require('./nearest.js')
-const { Refusal } = require('./refusal.js')
+const { Refusal, isRefusal } = require('./refusal.js')
 const { requestError } = require('./request-error.js')
+const { readMember } = require('./values.js')
 
 /** @typedef {Record<string, unknown>} Options */
 
@@ -21,9 +22,7 @@ function guarded(place, what, read) {
   try {
     return read()
   } catch (error) {
-    throw error instanceof Refusal
-      ? requestError(error.message, place)
-      : requestError(`${what} cannot be read`, place, error)
+    throw isRefusal(error) ? requestError(error.message, place) : requestError(`${what} cannot be read`, place, error)
   }
 }
 
@@ -37,7 +36,7 @@ function guarded(place, what, read) {
  */
 function readAll(given, names, nullable = []) {
   if (given === undefined || given === null) {
-    return {}
+    return Object.create(null)
   }
   if (typeof given !== 'object' || Array.isArray(given)) {
     throw new Refusal('the options have to be an object')
@@ -46,10 +45,9 @@ function readAll(given, names, nullable = []) {
   if (unknown !== undefined) {
     throw new Refusal(unknownName(unknown, names).replace(/\.$/, ''))
   }
-  const options = /** @type {Options} */ (given)
   return Object.fromEntries(
     names.map((name) => {
-      const value = options[name]
+      const value = readMember(given, name)
       return [name, value === null && !nullable.includes(name) ? undefined : value]
     }),
   )

@@ -58,7 +58,15 @@ const names = [
  * @throws {Layer1ConfigError} naming the option and its variable, never the value
  */
 function resolveOptions(given, variables) {
-  const options = readers.readAll(given, names)
+  return readers.guarded(() => resolve(readers.readAll(given, names), variables))
+}
+
+/**
+ * @param {Options} options
+ * @param {NodeJS.ProcessEnv} variables
+ * @returns {Settings}
+ */
+function resolve(options, variables) {
   const environment =
     oneOf(text(options, 'environment', variables), 'environment', Object.keys(environments)) ?? 'sandbox'
   const presets = environments[/** @type {keyof typeof environments} */ (environment)]
@@ -66,7 +74,8 @@ function resolveOptions(given, variables) {
     environment,
     timeout: milliseconds(options, 'timeout') ?? 30_000,
     maxRetries: whole(options, 'maxRetries', 0, 100) ?? 2,
-    native: {
+    // Without a prototype: the native side would read what somebody has added to it.
+    native: Object.assign(Object.create(null), {
       ...identity(options, variables),
       baseUrl: withAsciiHost(text(options, 'baseUrl', variables)) ?? presets.baseUrl,
       tokenUrl: withAsciiHost(text(options, 'tokenUrl', variables)) ?? presets.tokenUrl,
@@ -79,7 +88,7 @@ function resolveOptions(given, variables) {
       share: flag(options, 'shareToken') ?? true,
       ...roots(options, variables),
       ...proxy(options, variables),
-    },
+    }),
   }
 }
 
@@ -166,9 +175,12 @@ function proxy(options, variables) {
  * @throws {Layer1ConfigError}
  */
 function readCredentials(given) {
-  const options = readers.readAll(given, ['clientId', 'clientSecret', 'privateKey', 'keyId'])
-  const [clientId, clientSecret] = [text(options, 'clientId'), text(options, 'clientSecret')]
-  const credentials = { clientId, clientSecret, ...privateKey(options, undefined), keyId: readKeyId(options) }
+  const credentials = readers.guarded(() => {
+    const options = readers.readAll(given, ['clientId', 'clientSecret', 'privateKey', 'keyId'])
+    const [clientId, clientSecret] = [text(options, 'clientId'), text(options, 'clientSecret')]
+    const key = { privateKey: undefined, ...privateKey(options, undefined) }
+    return { clientId, clientSecret, privateKey: key.privateKey, keyId: readKeyId(options) }
+  })
   if (Object.values(credentials).every((value) => value === undefined)) {
     throw configError('setCredentials needs a clientId, a clientSecret, a privateKey, or a keyId.')
   }

@@ -27,4 +27,16 @@ function isPlainObject(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-module.exports = { isA, isPlainObject }
+/**
+ * Reads a member, unless it comes from an `Object.prototype` that somebody has added to: then nobody has given it.
+ *
+ * @param {object} options
+ * @param {string} name
+ * @returns {unknown}
+ */
+function readMember(options, name) {
+  const isPolluted = name in Object.prototype && !Object.hasOwn(options, name)
+  return isPolluted ? undefined : /** @type {Record<string, unknown>} */ (options)[name]
+}
+
+module.exports = { isA, isPlainObject, readMember }

@@ -11,9 +11,9 @@ use crate::clock::Clock;
 use crate::config::{BACKOFF_BASE, BACKOFF_LIMIT};
 
 use budget::Budget;
+pub(crate) use policy::{is_idempotent, may_repeat};
 #[cfg(fuzzing)]
 pub(crate) use retry_after::properties as retry_after_properties;
-pub(crate) use policy::{is_idempotent, may_repeat};
 pub(crate) use retry_after::retry_after;
 
 /// Waits between tries, and how many tries a client may add to its calls.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::config::{ClientAuth, Credentials, LONGEST_LIFETIME_SECONDS};
+use crate::config::LONGEST_LIFETIME_SECONDS;
 use crate::secret::Secret;
 
 use super::{LONGEST_REASON, read_refusal, read_token};
@@ -26,9 +26,8 @@ pub(crate) fn check(status: u16, body: &[u8]) {
         }
         Err(sentence) => assert!(!sentence.contains(SECRET), "{sentence}"),
     }
-    let client_secret = Secret::new(SECRET.to_owned());
-    let credentials = Credentials { client_id: "id".to_owned(), client_secret, method: ClientAuth::SecretPost };
-    let refusal = read_refusal(status, body, &credentials);
+    let secret = Secret::new(SECRET.to_owned());
+    let refusal = read_refusal(status, body, |text| secret.mask_in(text));
     for text in [&refusal.error, &refusal.description, &refusal.uri].into_iter().flatten() {
         assert!(!text.contains(SECRET), "the secret is kept of what the endpoint said");
         assert!(text.chars().count() <= LONGEST_REASON, "too much is kept of what the endpoint said");
