@@ -47,11 +47,12 @@ mod tests {
             ahead in 0..86_400_u64,
             ours in any::<Duration>(),
         ) {
-            let date = |seconds| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
+            let time = |seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap();
+            let date = |seconds| httpdate::fmt_http_date(time(seconds));
             let moment = Moment { monotonic: Duration::ZERO, wall: ours };
-            let wait = retry_after(&date(now + ahead), Some(&date(now)), moment);
+            let wait = retry_after(&date(now.saturating_add(ahead)), Some(&date(now)), moment);
             prop_assert_eq!(wait, Some(Duration::from_secs(ahead)));
-            let past = retry_after(&date(now), Some(&date(now + ahead + 1)), moment);
+            let past = retry_after(&date(now), Some(&date(now.saturating_add(ahead).saturating_add(1))), moment);
             prop_assert_eq!(past, None);
         }
     }
