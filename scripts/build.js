@@ -31,6 +31,9 @@ async function build(profile) {
     cwd: root,
   })
   fs.writeFileSync(path.join(staging, 'binding.js'), loaderSource())
+  // The methods that only debug builds have are in no typings, but leave an empty line there.
+  const typings = path.join(staging, 'binding.d.ts')
+  fs.writeFileSync(typings, fs.readFileSync(typings, 'utf8').replaceAll('\n\n}', '\n}'))
   for (const name of fs.readdirSync(staging)) {
     // A rename leaves the old binary to the programs that have it loaded; writing into it would crash them.
     fs.renameSync(path.join(staging, name), path.join(lib, name))
