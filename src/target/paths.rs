@@ -28,7 +28,6 @@ fn number(variable: &str, default: u64) -> u64 {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the counts are what a reader of the test's output looks for")]
 fn whatever_path_is_not_refused_is_within_its_base_as_reqwest_sees_it() {
     let pieces: Vec<String> = serde_json::from_str(PIECES).unwrap();
     let (paths, seed) = (number("PATHS", 20_000), number("PATHS_SEED", 1));
