@@ -707,7 +707,10 @@ export interface Layer1Attempt {
   code?: Layer1ErrorCode | undefined
   /** Where its token came from; a call that is only signed has none. */
   tokenSource?: TokenSource | undefined
-  /** Time spent waiting, in ms, for the token, a free connection, a new one, the answer's head, and its body. */
+  /**
+   * Time spent waiting, in ms, for the token, a free connection, a new one, the answer's head, and its body. Signing
+   * counts with the wait for a free connection.
+   */
   timings: { token: number; queue: number; connect: number; headers: number; body: number }
 }
 

@@ -58,8 +58,8 @@ pub struct ClientSettings {
 impl ClientSettings {
     /// Parts the settings into what lasts and what may be swapped.
     pub(super) fn part(mut self) -> Result<(Config, Credentials), Error> {
-        let network = network(&mut self)?;
         let key = read_private_key(self.private_key.take(), self.private_key_file.take())?;
+        let network = network(&mut self)?;
         let settings = self;
         let credentials = Credentials {
             client_id: settings.client_id,

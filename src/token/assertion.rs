@@ -54,8 +54,8 @@ impl Assertion {
 
 const HEADER: &str = r#"{"alg":"RS256","typ":"JWT"}"#;
 
-/// Gives whom an assertion is for: the realm's issuer where the URL shows one, because Keycloak takes nothing else since
-/// 26.1; or the token endpoint, as RFC 7523 §3 has it.
+/// Gives whom an assertion is for: the realm's issuer where the URL shows one, as Keycloak asks; or the token endpoint, as
+/// RFC 7523 §3 has it.
 pub(super) fn audience(token_url: &Url) -> String {
     let url = token_url.as_str();
     url.strip_suffix("/protocol/openid-connect/token").unwrap_or(url).to_owned()
