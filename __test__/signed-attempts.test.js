@@ -2,7 +2,10 @@
 
 require('./support/clean-env.js')
 const assert = require('node:assert/strict')
+const { subscribe, unsubscribe } = require('node:diagnostics_channel')
 const { describe, it } = require('node:test')
+const { inspect } = require('node:util')
+const { runChild } = require('./support/child.js')
 const { failure, thrown } = require('./support/failures.js')
 const { PRIVATE_KEY, PUBLIC_KEY, newKey } = require('./support/keys.js')
 const { makeClient, sendJson, sendToken, startPeer } = require('./support/peer.js')
@@ -117,6 +120,37 @@ describe('attempts of a signed call', suite, () => {
       ['Bearer token-1', 'Bearer token-2'],
     )
     for (const call of peer.calls) assert.ok(isSigned(call, peer.origin, PUBLIC_KEY))
+  })
+})
+
+describe('watchers of a signed call', suite, () => {
+  it('given a subscriber, when a signed call is made, then its attempt has no token source, and no event the signature', async (t) => {
+    /** @type {any[]} */
+    const seen = []
+    const note = (/** @type {unknown} */ event) => void seen.push(event)
+    subscribe('tracing:layer1:request:asyncEnd', note)
+    t.after(() => unsubscribe('tracing:layer1:request:asyncEnd', note))
+    const { peer, client } = await signingPeer(t)
+    await client.get('/a')
+    const [event] = seen
+    assert.deepEqual([seen.length, event.attempts.length, event.status], [1, 1, 200])
+    assert.ok(!('tokenSource' in event.attempts[0]) && !('tokenSource' in event))
+    assert.ok(!inspect(event, { depth: 9 }).includes(String(last(peer).headers.signature)))
+  })
+
+  it('given NODE_DEBUG=layer1, when a signed call is made, then its line says that it was signed', async (t) => {
+    const { baseUrl, clientId } = (await startPeer(t)).options
+    const { stderr } = await runChild(
+      t,
+      async (options) => {
+        const client = new (require('layer1').Layer1)(options)
+        await client.get('/a')
+        await client.close()
+      },
+      { baseUrl, clientId, auth: /** @type {const} */ ('signature'), privateKey: PRIVATE_KEY },
+      { NODE_DEBUG: 'layer1' },
+    )
+    assert.match(stderr, /GET \/a attempt 1: 200 in [\d.]+ ms \(.*\), signed$/m)
   })
 })
 

@@ -36,3 +36,12 @@ fn a_changed_byte_never_makes_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_key_that_is_too_large_is_refused_with_its_size() {
+    let modulus = [&[0x02, 0x82, 0x04, 0x01, 0x00], [0xff; 1024].as_slice()].concat();
+    let inside = [&[0x02, 0x01, 0x00], modulus.as_slice(), &[0x02, 0x01, 0x03]].concat();
+    let length = u16::try_from(inside.len()).unwrap().to_be_bytes();
+    let der = [&[0x30, 0x82], length.as_slice(), &inside].concat();
+    assert!(PrivateKey::parse(STANDARD.encode(der).as_bytes()).unwrap_err().contains("8192 bits"));
+}
