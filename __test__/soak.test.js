@@ -10,7 +10,7 @@ const { Layer1 } = require('layer1')
 const { targetOf } = require('../scripts/soak/api.js')
 const { Peer } = require('../scripts/soak/peer.js')
 const { planCall } = require('../scripts/soak/plan.js')
-const { Random } = require('../scripts/soak/random.js')
+const { Random } = require('../scripts/random.js')
 const { findSecret, judgeAnswer, judgeError } = require('../scripts/soak/verdict.js')
 const { skip } = require('./support/certificates.js')
 

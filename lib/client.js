@@ -268,7 +268,4 @@ function toConfigError(refusal) {
   return configError(refusal.message)
 }
 
-// Putting modules into one file renames a class that speaks of itself.
-Object.defineProperty(Layer1, 'name', { value: 'Layer1', configurable: true })
-
 module.exports = { Layer1 }

@@ -79,8 +79,6 @@ for (const [name, type] of Object.entries(family)) {
  */
 function register(type, name, parents) {
   Object.defineProperty(type, OWN_CLASS, { value: name })
-  // Putting modules into one file renames classes, and loggers print this name.
-  Object.defineProperty(type, 'name', { value: name, configurable: true })
   Object.defineProperty(type.prototype, CLASSES, { value: [...parents, name] })
   Object.defineProperty(type.prototype, 'name', { value: name, writable: true, configurable: true })
 }

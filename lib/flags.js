@@ -1,5 +1,5 @@
 'use strict'
-// What a call wants besides its plain form, as bits: the native side has the same list (src/binding/client.rs).
+// What a call wants besides its plain form, as bits: the native side has the same list (src/binding/flags.rs).
 
 const WANTS_BYTES = 1
 const WANTS_LOSSLESS = 2

@@ -33,3 +33,8 @@ module.exports = {
   Layer1ClosedError,
   Layer1WebhookError,
 }
+
+// Putting the modules into one file renames classes and functions, and loggers print these names.
+for (const [name, value] of Object.entries(module.exports)) {
+  Object.defineProperty(value, 'name', { value: name, configurable: true })
+}

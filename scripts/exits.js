@@ -9,7 +9,7 @@ const path = require('node:path')
 const { parseArgs } = require('node:util')
 const { unsteered } = require('./environment.js')
 const { ends } = require('./exits/ends.js')
-const { random } = require('./exits/random.js')
+const { Random } = require('./random.js')
 
 /** How many processes run at a time: more than the cores of a small machine, so that they are stopped anywhere. */
 const AT_ONCE = 4
@@ -65,10 +65,10 @@ async function startServer() {
  * @param {number} seed
  */
 async function endProcesses({ options, calls }, processes, seed) {
-  const draw = random(seed)
+  const random = new Random(seed)
   const plans = Array.from({ length: processes }, (_, index) => ({
     end: String(ends[index % ends.length]),
-    wait: Math.floor(draw() * 60),
+    wait: random.between(0, 59),
   }))
   const tally = { clean: 0, signal: 0, hanging: 0, other: 0 }
   let slowest = 0

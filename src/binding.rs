@@ -11,4 +11,5 @@ mod data;
 mod door;
 #[cfg(debug_assertions)]
 mod fault_point;
+mod flags;
 mod options;

@@ -6,20 +6,20 @@ const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { Worker } = require('node:worker_threads')
 const { Layer1 } = require('layer1')
-const { random } = require('./random.js')
+const { Random } = require('../random.js')
 
 const { options, workers, seed } = JSON.parse(String(process.argv[2]))
 const AT_ONCE = 5
 
 async function main() {
   const client = new Layer1(options)
-  const draw = random(seed)
+  const random = new Random(seed)
   let started = 0
   let busy = 0
   const line = async () => {
     while (started < workers) {
       started += 1
-      const wait = draw() * 60
+      const wait = random.between(0, 59)
       const worker = new Worker(path.join(__dirname, 'worker.js'), { workerData: options })
       const isBusy = once(worker, 'message').then(() => {
         busy += 1

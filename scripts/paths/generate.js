@@ -1,5 +1,7 @@
 'use strict'
 
+const { Random } = require('../random.js')
+
 /** What paths are made of; the Rust test of the same name makes its own of it. @type {string[]} */
 const pieces = require('./pieces.json')
 
@@ -15,38 +17,21 @@ const MOST_PIECES = 9
  * @returns {() => string}
  */
 function pathsFrom(seed) {
-  const random = randomFrom(seed)
+  const random = new Random(seed)
   /** @param {number} limit */
-  const below = (limit) => Math.floor(random() * limit)
-  /** @param {string[]} list */
-  const pick = (list) => /** @type {string} */ (list[below(list.length)])
+  const below = (limit) => random.between(0, limit - 1)
   const piece = () => {
     const kind = below(200)
-    if (kind < 1) return pick(halves)
+    if (kind < 1) return random.pick(halves)
     // Any character of the first plane; a half among them is one more.
     if (kind < 12) return String.fromCharCode(below(0x10000))
     if (kind < 24) return `%${below(256).toString(16).padStart(2, '0')}`
-    return pick(pieces)
+    return random.pick(pieces)
   }
   return () => {
     const path = Array.from({ length: below(MOST_PIECES + 1) }, piece).join('')
     // Most begin as paths do: otherwise nearly all would be refused for their first character.
-    return below(4) > 0 ? `/${pick(['a', 'api', '', ' '])}${path}` : path
-  }
-}
-
-/**
- * Draws numbers from 0 to 1 (mulberry32).
- *
- * @param {number} seed
- */
-function randomFrom(seed) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+    return below(4) > 0 ? `/${random.pick(['a', 'api', '', ' '])}${path}` : path
   }
 }
 

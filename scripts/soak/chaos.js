@@ -11,7 +11,7 @@ const { endWith, judgeDescriptors, watchProcess } = require('./host.js')
 const { Invariants } = require('./invariants.js')
 const { Peer } = require('./peer.js')
 const { planCall } = require('./plan.js')
-const { Random } = require('./random.js')
+const { Random } = require('../random.js')
 const { printChaos } = require('./report.js')
 const { descriptors, growthOf, megabytes, residentBytes } = require('./vitals.js')
 

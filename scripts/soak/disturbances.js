@@ -5,7 +5,7 @@ const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { Worker } = require('node:worker_threads')
 
-/** @typedef {InstanceType<typeof import('./random.js').Random>} Random */
+/** @typedef {InstanceType<typeof import('../random.js').Random>} Random */
 /** @typedef {InstanceType<typeof import('./fleet.js').Fleet>} Fleet */
 
 class Disturbances {

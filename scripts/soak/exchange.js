@@ -5,7 +5,7 @@ const { whole } = require('./wire.js')
 
 /** @typedef {import('node:net').Socket} Socket */
 /** @typedef {import('./wire.js').Request} Request */
-/** @typedef {InstanceType<typeof import('./random.js').Random>} Random */
+/** @typedef {InstanceType<typeof import('../random.js').Random>} Random */
 
 class Exchange {
   /** Where the answer goes. */

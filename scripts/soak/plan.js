@@ -3,7 +3,7 @@
 
 const { faults } = require('./faults/index.js')
 
-/** @typedef {InstanceType<typeof import('./random.js').Random>} Random */
+/** @typedef {InstanceType<typeof import('../random.js').Random>} Random */
 
 /**
  * @typedef {object} Plan

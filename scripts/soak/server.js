@@ -9,7 +9,7 @@ const { Doors, listen } = require('./doors.js')
 const { Exchange } = require('./exchange.js')
 const { Grants } = require('./grants.js')
 const { Ledger } = require('./ledger.js')
-const { Random } = require('./random.js')
+const { Random } = require('../random.js')
 const { readRequests, whole } = require('./wire.js')
 
 /** @typedef {import('./wire.js').Request} Request */

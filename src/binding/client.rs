@@ -13,7 +13,7 @@ use once_cell::sync::OnceCell;
 use reqwest::Method;
 use tokio::time::Instant;
 
-use crate::client::{Call, Client, Content, Limit, Wanted};
+use crate::client::{Call, Client, Content, Limit};
 use crate::clock::SystemClock;
 use crate::credentials::CredentialChange;
 use crate::error::{Endpoint, Error, Failure};
@@ -27,6 +27,7 @@ use crate::token::Need;
 use super::completion::{JsPayload, Outcome, ascii_into_js};
 use super::data::TokenInfoData;
 use super::door::{Calls, Door, Ticket, panicked};
+use super::flags;
 use super::options::{ClientSettings, milliseconds, parse_private_key};
 
 /// What the clients of this process share, whichever thread they are on.
@@ -151,7 +152,7 @@ impl NativeClient {
             limit: limit(timeout),
             max_retries,
             idempotent: (has(flags::IS_IDEMPOTENT) || has(flags::IS_NOT_IDEMPOTENT)).then(|| has(flags::IS_IDEMPOTENT)),
-            wanted: wanted(flags),
+            wanted: flags::wanted(flags),
             with_headers: has(flags::WANTS_HEADERS),
             listener: has(flags::IS_TRACED).then(|| door.listener(id)),
         };
@@ -254,34 +255,6 @@ fn settle(ticket: Ticket, client: Arc<Client>, work: impl Future<Output = Outcom
         }
         ticket.settle(ended.unwrap_or_else(|_| Outcome::Failed(panicked())));
     })
-}
-
-/// What a call wants besides its plain form, as bits: one number costs less to hand over than an object.
-mod flags {
-    /// The body as bytes.
-    pub(super) const WANTS_BYTES: u32 = 1;
-    /// JSON text whose numbers are strings where a double would change them.
-    pub(super) const WANTS_LOSSLESS: u32 = 2;
-    /// The answer's headers too.
-    pub(super) const WANTS_HEADERS: u32 = 4;
-    /// What is sent is JSON.
-    pub(super) const SENDS_JSON: u32 = 8;
-    /// The caller says that doing it twice is the same as once.
-    pub(super) const IS_IDEMPOTENT: u32 = 16;
-    /// The caller says that it is not.
-    pub(super) const IS_NOT_IDEMPOTENT: u32 = 32;
-    /// Its attempts are to be told of.
-    pub(super) const IS_TRACED: u32 = 64;
-}
-
-fn wanted(flags: u32) -> Wanted {
-    if flags & flags::WANTS_BYTES != 0 {
-        Wanted::Bytes
-    } else if flags & flags::WANTS_LOSSLESS != 0 {
-        Wanted::LosslessText
-    } else {
-        Wanted::Text
-    }
 }
 
 /// Copies a body: its caller may change a buffer while attempts are made.
