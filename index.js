@@ -1,9 +1,8 @@
 'use strict'
-// The face in one file, made of the modules in lib/ by "npm run build": scripts/bundle.js says why.
+// This file and what it loads on an old Node are in the JavaScript of old Nodes, so that they can say what is wrong.
 
-const fs = require('node:fs')
-const path = require('node:path')
+var oldNode = require('./lib/old-node.js')
+var complaint = oldNode(process.versions.node)
+if (complaint) throw complaint
 
-// In a clone that is not built, the modules say what is missing and how to get it.
-const isBuilt = fs.existsSync(path.join(__dirname, 'lib', 'face.js'))
-module.exports = isBuilt ? require('./lib/face.js') : require('./lib/index.js')
+module.exports = require('./lib/entry.js')

@@ -6,6 +6,7 @@ const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
 const { bundleIfStale } = require('./bundle.js')
+const { listTargets } = require('./package/targets.js')
 const { run } = require('./run.js')
 
 const root = path.join(__dirname, '..')
@@ -93,23 +94,30 @@ function listFiles(name) {
   return names.flatMap((child) => listFiles(`${name}/${child}`))
 }
 
-/** Makes lib/binding.js: which binary belongs to which platform, from the targets in package.json. */
+/**
+ * Makes lib/binding.js: which binary belongs to which platform, from the targets in package.json. Each name is written
+ * out, in a `try` of its own: bundlers follow the package that is installed and leave the others alone.
+ */
 function loaderSource() {
-  const { napi } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
-  const { parseTriple } = require('@napi-rs/cli')
   /** @type {Record<string, string[]>} */
   const platforms = {}
-  for (const triple of napi.targets) {
-    const { platform, arch, abi } = parseTriple(triple)
-    const suffix = [platform, arch, abi].filter(Boolean).join('-')
+  for (const { platform, arch, suffix } of listTargets()) {
     platforms[`${platform}-${arch}`] = [...(platforms[`${platform}-${arch}`] ?? []), suffix]
   }
-  return `${header}'use strict'
+  const entries = Object.entries(platforms).map(([name, suffixes]) => {
+    const loaders = suffixes.map(
+      (suffix) =>
+        `    '${suffix}': () => { try { return require('layer1-${suffix}') } catch (error) { throw error } },\n`,
+    )
+    return `  '${name}': {\n${loaders.join('')}  },\n`
+  })
+  return `// @ts-nocheck ${header.slice(3)}'use strict'
 
 const load = require('./load.js')
 
 /** @type {typeof import('./binding.d.ts')} */
-const binding = load(${JSON.stringify(platforms, null, 2).replaceAll('"', "'")})
+const binding = load({
+${entries.join('')}})
 
 module.exports = binding
 `
