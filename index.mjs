@@ -1,5 +1,5 @@
 // The same objects as `require('layer1')` gives.
-import layer1 from './index.js'
+import load from './lib/esm.js'
 
 export const {
   Layer1,
@@ -15,4 +15,4 @@ export const {
   Layer1ResponseError,
   Layer1ClosedError,
   Layer1WebhookError,
-} = layer1
+} = load()

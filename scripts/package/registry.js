@@ -2,11 +2,13 @@
 // A package registry on loopback that has this package alone: so an install here is what users have, by name, with each
 // platform's package chosen by the package manager.
 
+const { execFile } = require('node:child_process')
 const { createHash } = require('node:crypto')
 const { once } = require('node:events')
 const fs = require('node:fs')
 const http = require('node:http')
 const path = require('node:path')
+const { promisify } = require('node:util')
 
 /** @typedef {{ name: string, version: string, [field: string]: unknown }} Manifest */
 /** @typedef {{ manifest: Manifest, tarball: Buffer }} Package */
@@ -86,4 +88,20 @@ function readPackages(artifacts, staging) {
   })
 }
 
-module.exports = { serveRegistry, readPackages }
+/**
+ * Reads tarballs alone, with their manifests.
+ *
+ * @param {string} folder
+ * @returns {Promise<Package[]>}
+ */
+async function readTarballs(folder) {
+  const names = fs.readdirSync(folder).filter((name) => name.endsWith('.tgz'))
+  return await Promise.all(
+    names.map(async (name) => {
+      const { stdout } = await promisify(execFile)('tar', ['-xzOf', name, 'package/package.json'], { cwd: folder })
+      return { manifest: JSON.parse(stdout), tarball: fs.readFileSync(path.join(folder, name)) }
+    }),
+  )
+}
+
+module.exports = { serveRegistry, readPackages, readTarballs }

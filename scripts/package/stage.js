@@ -42,7 +42,7 @@ async function stagePlatforms() {
     const place = path.join(folder, suffix)
     const manifest = JSON.parse(fs.readFileSync(path.join(place, 'package.json'), 'utf8'))
     // Yarn keeps packages zipped otherwise, and no system loads a library from a zip.
-    writeManifest(place, { ...manifest, preferUnplugged: true })
+    writeManifest(place, { ...manifest, type: 'commonjs', preferUnplugged: true })
     fs.copyFileSync(path.join(root, 'LICENSE'), path.join(place, 'LICENSE'))
     folders[suffix] = place
   }

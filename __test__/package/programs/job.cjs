@@ -8,7 +8,7 @@ async function main() {
   const sandbox = await startSandbox()
   const layer1 = new Layer1(sandbox.options)
   const token = await layer1.getToken()
-  const { content } = await layer1.get('/digital/v1/networks', { query: { pageSize: 5 } })
+  const { content } = await layer1.get('/api/v1/asset-pools', { query: { pageSize: 5 } })
   let pools = 0
   for await (const pool of layer1.paginate('/digital/v1/asset-pools', { query: { pageSize: 10 } })) {
     pools += pool.id ? 1 : 0
@@ -22,5 +22,5 @@ async function main() {
 
 main().catch((error) => {
   console.error(error)
-  process.exitCode = 1
+  process.exit(1)
 })

@@ -1,0 +1,71 @@
+// The main job, as programs do it that have installed the package.
+
+const assert = require('node:assert/strict')
+
+const DONE = 'job: 3 parts, true, true, true\n'
+const NODES = [20, 22, 24, 26]
+const MODULES = { CommonJS: 'job.cjs', 'ES module': 'job.mjs' }
+
+/** @typedef {InstanceType<typeof import('../world.js').World>} World */
+
+module.exports = () => [
+  ...NODES.flatMap(nodeCases),
+  ...otherCases('Bun', bun, ['run']),
+  ...otherCases('Deno', deno, ['run', '-A']),
+]
+
+/** @param {number} major */
+function nodeCases(major) {
+  return [
+    ...Object.entries(MODULES).map(([name, file]) => ({
+      name: `Node ${major}, ${name}`,
+      run: async (/** @type {World} */ world) => await job(world, world.node(major), [file]),
+    })),
+    {
+      name: `Node ${major}, both module systems give the same classes`,
+      run: async (/** @type {World} */ world) => {
+        assert.equal(await world.run(world.node(major), ['same.mjs']), 'same: true, true, differ: \n')
+      },
+    },
+    {
+      name: `Node ${major}, worker threads`,
+      run: async (/** @type {World} */ world) => {
+        const said = await world.run(world.node(major), ['worker.mjs'])
+        assert.equal(said.replaceAll(DONE, ''), 'workers: 0,0\n')
+        assert.ok(said.split(DONE).length >= 3, said)
+      },
+    },
+  ]
+}
+
+/**
+ * @param {string} runtime
+ * @param {(world: World) => string} find
+ * @param {string[]} args
+ */
+function otherCases(runtime, find, args) {
+  return Object.entries(MODULES).map(([name, file]) => ({
+    name: `${runtime}, ${name}`,
+    run: async (/** @type {World} */ world) => await job(world, find(world), [...args, file]),
+  }))
+}
+
+/**
+ * @param {World} world
+ * @param {string} program
+ * @param {string[]} args
+ */
+async function job(world, program, args) {
+  assert.equal(await world.run(program, args, { env: { DENO_NO_UPDATE_CHECK: '1' } }), DONE)
+  return (await world.run(program, ['--version'])).match(/\d+\.\d+\.\d+/)?.[0]
+}
+
+/** @param {World} world */
+function bun(world) {
+  return world.program('@oven/bun-linux-x64-baseline', 'bin/bun')
+}
+
+/** @param {World} world */
+function deno(world) {
+  return world.program('@deno/linux-x64-glibc', 'deno')
+}
