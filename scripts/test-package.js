@@ -12,7 +12,17 @@ const { ensureReady } = require('./setup.js')
 /** @typedef {{ group: string, name: string, state: 'works' | 'FAILED' | 'not run here', detail: string }} Row */
 
 /** Groups of cases, in the order of the table. */
-const GROUPS = ['files', 'runtimes', 'typescript', 'bundlers', 'test-runners', 'managers', 'bad-installs', 'nowhere']
+const GROUPS = [
+  'files',
+  'platforms',
+  'runtimes',
+  'typescript',
+  'bundlers',
+  'test-runners',
+  'managers',
+  'bad-installs',
+  'nowhere',
+]
 /** As many at once as a small machine has cores. */
 const AT_ONCE = 2
 

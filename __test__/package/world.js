@@ -123,6 +123,8 @@ class World {
       cwd,
       env: { ...unsteered(process.env), NO_COLOR: '1', ...env },
       timeout: 60_000,
+      // npm is a .cmd file on Windows, which only a shell starts.
+      shell: process.platform === 'win32' && program === 'npm',
       maxBuffer: 1 << 26,
     }
     return new Promise((resolve) => {
@@ -162,6 +164,7 @@ class World {
 
 async function openWorld() {
   const tools = await installTools()
+  removeLeftovers(tools)
   const packages = readPackages(path.join(root, 'artifacts'), path.join(root, 'target', 'packages'))
   const world = new World(tools, await serveRegistry(packages), packages)
   try {
@@ -170,6 +173,18 @@ async function openWorld() {
   } catch (error) {
     await world.close()
     throw error
+  }
+}
+
+/**
+ * Removes the projects of runs that were ended from outside, an hour ago or more.
+ *
+ * @param {string} tools
+ */
+function removeLeftovers(tools) {
+  for (const name of fs.readdirSync(tools).filter((each) => each.startsWith('project-'))) {
+    const folder = path.join(tools, name)
+    if (Date.now() - fs.statSync(folder).mtimeMs > 3_600_000) fs.rmSync(folder, { recursive: true, force: true })
   }
 }
 

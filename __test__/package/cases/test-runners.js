@@ -24,7 +24,7 @@ const IMPORT = REQUIRE.replaceAll(/const (.*) = require\((.*)\)/g, 'import $1 fr
 module.exports = () => [
   { name: 'Vitest', run: vitest },
   { name: 'Jest', run: jest },
-  { name: 'Jest with jsdom takes the sentence for browsers', run: jestInBrowser },
+  { name: 'Jest with the conditions of a browser: the sentence', run: jestInBrowser },
 ]
 
 /** @param {World} world */
