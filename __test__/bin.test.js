@@ -126,7 +126,7 @@ describe('given layer1 token', () => {
   })
 
   it('when there is no binary for the machine, then it says that, and what to do', async () => {
-    assertFailed(await layer1(['token'], { node: withoutAddon }), /cannot run on .*no addon here.*install again/)
+    assertFailed(await layer1(['token'], { node: withoutAddon }), /cannot run on .*no addon here.*Repair it/)
   })
 })
 
