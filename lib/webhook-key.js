@@ -46,9 +46,13 @@ function readWebhookKey(publicKey) {
  * @returns {Readable | Unreadable}
  */
 function readSpki(spki) {
+  const isOurs = SPELLINGS.some(([start, length]) => spki.length === length && spki.indexOf(start) === 0)
+  const { createPublicKey, getCurves } = require('node:crypto')
+  if (isOurs && !getCurves().includes(CURVE)) {
+    return { complaint: `the cryptography of this runtime does not know the curve ${CURVE}; check webhooks on Node.js` }
+  }
   try {
-    const key = require('node:crypto').createPublicKey({ key: spki, format: 'der', type: 'spki' })
-    const isOurs = SPELLINGS.some(([start, length]) => spki.length === length && spki.indexOf(start) === 0)
+    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' })
     return isOurs ? { key } : { complaint: `it is ${describe(key)}; ${EXPECTED}` }
   } catch (cause) {
     return { complaint: `it is none; ${EXPECTED}`, cause }

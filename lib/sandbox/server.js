@@ -54,7 +54,9 @@ async function startSandbox(options = {}) {
     issuer,
     port,
     requests: log.entries,
-    webhookPublicKey: webhooks.publicKey,
+    get webhookPublicKey() {
+      return webhooks.publicKey
+    },
     sendWebhook: (url, webhook, options = {}) => webhooks.send(url, webhook, options),
     fail: (plan = {}) => failures.add(plan),
     clearFailures: () => failures.clear(),

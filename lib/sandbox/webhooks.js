@@ -1,6 +1,6 @@
 'use strict'
 
-const { generateKeyPairSync, sign } = require('node:crypto')
+const { generateKeyPairSync, getCurves, sign } = require('node:crypto')
 const http = require('node:http')
 const https = require('node:https')
 const { setTimeout: wait } = require('node:timers/promises')
@@ -38,16 +38,18 @@ const WEBHOOK_RULES = {
 /** The webhooks of one sandbox: signed with a key of its own, and delivered again until they are taken. */
 class Webhooks {
   #closing = new AbortController()
-  #privateKey
+  /** @type {import('node:crypto').KeyPairKeyObjectResult | undefined} */
+  #keys
   #now
 
   /** @param {() => number} now ms since the epoch */
   constructor(now) {
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
-    /** As Layer1 shows it: base64 of the SPKI. */
-    this.publicKey = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
-    this.#privateKey = privateKey
     this.#now = now
+  }
+
+  /** As Layer1 shows it: base64 of the SPKI. */
+  get publicKey() {
+    return this.#keyPair().publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
   }
 
   /**
@@ -64,7 +66,9 @@ class Webhooks {
     const target = readUrl(url)
     const body = this.#bodyOf(webhook)
     const signature =
-      options.signature === undefined ? sign('sha256', body, this.#privateKey).toString('base64') : options.signature
+      options.signature === undefined
+        ? sign('sha256', body, this.#keyPair().privateKey).toString('base64')
+        : options.signature
     if (this.#closing.signal.aborted) throw new Error('The sandbox is closed, and sends no webhooks.')
 
     /** @type {WebhookAttempt[]} */
@@ -76,6 +80,17 @@ class Webhooks {
       const isLast = delivered || attempts.length >= maxAttempts
       if (isLast || !(await this.#pause(retryDelay))) return { delivered, attempts, body: body.toString(), signature }
     }
+  }
+
+  /** Made when it is needed: not every runtime knows this curve, and most tests send no webhooks. */
+  #keyPair() {
+    if (!getCurves().includes('secp256k1')) {
+      throw new Error(
+        'The sandbox cannot sign webhooks here: the cryptography of this runtime does not know secp256k1. Run it on Node.js.',
+      )
+    }
+    this.#keys ??= generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+    return this.#keys
   }
 
   /** End all deliveries. */

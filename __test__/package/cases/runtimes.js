@@ -3,6 +3,9 @@
 const assert = require('node:assert/strict')
 
 const DONE = 'job: 3 parts, true, true, true\n'
+const CHECKED = /^webhook: test\n$/
+const NO_CURVE =
+  /^The sandbox cannot sign webhooks here: .+ secp256k1\. .+\nERR_LAYER1_WEBHOOK: .+ does not know the curve secp256k1; check webhooks on Node\.js\.\n$/
 const NODES = [20, 22, 24, 26]
 const MODULES = { CommonJS: 'job.cjs', 'ES module': 'job.mjs' }
 
@@ -12,6 +15,8 @@ module.exports = () => [
   ...NODES.flatMap(nodeCases),
   ...otherCases('Bun', bun, ['run']),
   ...otherCases('Deno', deno, ['run', '-A']),
+  webhookCase('Deno', deno, ['run', '-A'], CHECKED),
+  webhookCase('Bun', bun, ['run'], NO_CURVE),
 ]
 
 /** @param {number} major */
@@ -35,6 +40,7 @@ function nodeCases(major) {
         assert.ok(said.split(DONE).length >= 3, said)
       },
     },
+    webhookCase(`Node ${major}`, (world) => world.node(major), [], CHECKED),
   ]
 }
 
@@ -48,6 +54,24 @@ function otherCases(runtime, find, args) {
     name: `${runtime}, ${name}`,
     run: async (/** @type {World} */ world) => await job(world, find(world), [...args, file]),
   }))
+}
+
+/**
+ * @param {string} runtime
+ * @param {(world: World) => string} find
+ * @param {string[]} args
+ * @param {RegExp} expected
+ */
+function webhookCase(runtime, find, args, expected) {
+  return {
+    name: `${runtime}, webhooks${expected === NO_CURVE ? ' are refused with a sentence' : ''}`,
+    run: async (/** @type {World} */ world) => {
+      assert.match(
+        await world.run(find(world), [...args, 'webhook.cjs'], { env: { DENO_NO_UPDATE_CHECK: '1' } }),
+        expected,
+      )
+    },
+  }
 }
 
 /**
