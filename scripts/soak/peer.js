@@ -21,6 +21,8 @@ class Peer {
   constructor(child, ports, onBroken) {
     this.#child = child
     this.ports = ports
+    // Any number of questions may be open.
+    child.setMaxListeners(0)
     child.on('message', (/** @type {any} */ { broken, detail }) => {
       if (broken !== undefined) onBroken(broken, detail)
     })

@@ -64,7 +64,9 @@ function isOfGrant(code) {
  * @param {any} error
  */
 function isUnanswered(plan, error) {
-  return error?.code === 'ERR_LAYER1_TIMEOUT' && plan.timeout === PATIENT && ['headers', 'body'].includes(error.phase)
+  // A token request may be met with silence, and then all who wait for it end with its time limit.
+  const isOfCall = error?.code === 'ERR_LAYER1_TIMEOUT' && error.endpoint === 'api'
+  return isOfCall && plan.timeout === PATIENT && ['headers', 'body'].includes(error.phase)
 }
 
 /** Gives the secret that shows in an error, if one does. @param {unknown} error */
