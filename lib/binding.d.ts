@@ -85,7 +85,8 @@ export interface ClientSettings {
   scope: Array<string>
   /** Names and values, laid out flat. */
   headers: Array<string>
-  userAgent: string
+  /** Goes before our own. */
+  userAgent?: string
   /** Milliseconds. */
   connectTimeout: number
   maxConnections: number

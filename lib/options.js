@@ -2,7 +2,6 @@
 // The options of `new Layer1()`: an option over its variable over its default, read once, checked here.
 
 const { isUint8Array } = require('node:util').types
-const { version } = require('../package.json')
 const readers = require('./config-readers.js')
 const { configError, flag, fromVariable, label, milliseconds, oneOf, text, whole } = readers
 const { toFlatHeaders } = require('./headers.js')
@@ -81,7 +80,7 @@ function resolve(options, variables) {
       tokenUrl: withAsciiHost(text(options, 'tokenUrl', variables)) ?? presets.tokenUrl,
       scope: scopes(options, variables),
       headers: headers(options),
-      userAgent: [text(options, 'userAgent'), `layer1/${version}`].filter(Boolean).join(' '),
+      userAgent: text(options, 'userAgent'),
       connectTimeout: milliseconds(options, 'connectTimeout') ?? 5_000,
       maxConnections: whole(options, 'maxConnections', 1, 65_535) ?? 128,
       maxResponseBytes: whole(options, 'maxResponseBytes', 1, Number.MAX_SAFE_INTEGER) ?? 16 * 1024 * 1024,

@@ -40,7 +40,8 @@ pub struct ClientSettings {
     pub scope: Vec<String>,
     /// Names and values, laid out flat.
     pub headers: Vec<String>,
-    pub user_agent: String,
+    /// Goes before our own.
+    pub user_agent: Option<String>,
     /// Milliseconds.
     pub connect_timeout: f64,
     pub max_connections: u32,
@@ -85,7 +86,7 @@ impl ClientSettings {
             scope: parse_scope(&settings.scope)?,
             headers: headers::parse(&settings.headers, auth != Auth::OAuth2)
                 .map_err(|what| Error::Config(format!("headers: {what}.")))?,
-            user_agent: user_agent(&settings.user_agent)?,
+            user_agent: user_agent(settings.user_agent.as_deref())?,
             network,
             max_response_bytes: bytes(settings.max_response_bytes),
         };
@@ -147,9 +148,12 @@ fn into_secret(text: Either<String, Buffer>) -> Zeroizing<Vec<u8>> {
 
 const KEY_FILE: &str = "privateKey (LAYER1_PRIVATE_KEY_FILE)";
 
-fn user_agent(text: &str) -> Result<HeaderValue, Error> {
+const OWN_USER_AGENT: &str = concat!("layer1/", env!("CARGO_PKG_VERSION"));
+
+fn user_agent(given: Option<&str>) -> Result<HeaderValue, Error> {
+    let text = given.map_or_else(|| OWN_USER_AGENT.into(), |given| format!("{given} {OWN_USER_AGENT}"));
     let is_printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    let header = is_printable.then(|| HeaderValue::from_str(text).ok()).flatten();
+    let header = is_printable.then(|| HeaderValue::from_str(&text).ok()).flatten();
     header.ok_or_else(|| Error::Config("userAgent has a character other than printable ASCII.".into()))
 }
 
