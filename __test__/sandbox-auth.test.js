@@ -72,7 +72,8 @@ describe('given what a sandbox demands', { timeout: 60_000 }, () => {
     for (const secret of [{}, { client_secret: '' }, { client_secret: 'undefined' }]) {
       const form = { grant_type: 'client_credentials', client_id: 'keyed', ...secret }
       const response = await fetch(sandbox.tokenUrl, { method: 'POST', body: new URLSearchParams(form) })
-      assert.equal(response.status, 401)
+      const told = { error: 'invalid_client', error_description: 'Parameter client_assertion_type is missing' }
+      assert.deepEqual([response.status, await response.json()], [400, told])
     }
   })
 

@@ -1,31 +1,30 @@
 'use strict'
 
 const { decodeFormText } = require('./form')
-const { oauthError } = require('./errors')
+const { REFUSED, oauthError } = require('./errors')
 
 /** @typedef {import('./form').Form} Form */
 /** @typedef {import('./options').Client} Client */
 /** @typedef {import('./answer').Answer} Answer */
-
-const REFUSED = 'Invalid client or Invalid client credentials'
+/** @typedef {import('./assertions').Assertions} Assertions */
 
 /**
- * Find out which client sent a request, as Keycloak's "Client Id and Secret" authenticator does:
+ * Find out which client sent a request, as Keycloak does: by its assertion ("Signed JWT"), or by its id and secret. Of those,
  * what the form gives wins over the `Authorization` header, for the id and for the secret alone.
  *
- * @param {Map<string, Client>} clients
+ * @param {{ clients: Map<string, Client>, assertions: Assertions }} realm
  * @param {string | undefined} authorization
  * @param {Form} form
  * @returns {{ client: Client, refusal?: undefined } | { client?: undefined, refusal: Answer }}
  */
-function authenticateClient(clients, authorization, form) {
+function authenticateClient({ clients, assertions }, authorization, form) {
   const given = readCredentials(authorization, form)
   if (!given) return { refusal: oauthError(400, 'unauthorized_client', 'Unexpected error when authenticating client') }
 
   // Keycloak does not tell a missing id from an unknown one.
   const client = given.clientId === undefined ? undefined : clients.get(given.clientId)
+  if (assertions.decide(client, form)) return assertions.authenticate(form)
   if (!client?.enabled) return { refusal: oauthError(401, 'invalid_client', REFUSED) }
-  // A client that only signs has no secret, and then none is right.
   const isSecretRight = client.clientSecret !== '' && given.clientSecret === client.clientSecret
   if (!client.publicClient && !isSecretRight) {
     return { refusal: oauthError(401, 'unauthorized_client', REFUSED) }

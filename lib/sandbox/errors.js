@@ -7,6 +7,9 @@ const { JSON_TYPE } = require('./answer')
 
 const DOCUMENTATION = 'https://docs.layer1.com'
 
+/** What Keycloak says of credentials, whatever is wrong with them. */
+const REFUSED = 'Invalid client or Invalid client credentials'
+
 /** Layer1's codes, as far as they are documented; 1000 stands for all others. */
 const CODE_UNKNOWN = 1000
 const CODE_NOT_FOUND = 4008
@@ -66,4 +69,4 @@ function statusName(status) {
   return (STATUS_CODES[status] ?? 'Unknown').toUpperCase().replaceAll(/[^A-Z]+/g, '_')
 }
 
-module.exports = { apiError, keycloakHttpError, oauthError, unknownId }
+module.exports = { REFUSED, apiError, keycloakHttpError, oauthError, unknownId }

@@ -36,8 +36,8 @@ export interface SandboxOptions {
   /** Give that client its secret. Default `'layer1-sandbox-secret'`. */
   clientSecret?: string | undefined
   /**
-   * Verify that client's signatures (RFC 9421, as Layer1's documentation has them) with this RSA public key of 2048 to 4096
-   * bits, PEM text or a `KeyObject`. Default none.
+   * Verify that client's signatures (RFC 9421, as Layer1's documentation has them), and its assertions at the token endpoint
+   * (`private_key_jwt`), with this RSA public key of 2048 to 4096 bits, PEM text or a `KeyObject`. Default none.
    */
   publicKey?: string | Uint8Array | KeyObject | undefined
   /** Name that key in signatures. Default: the client id. */
@@ -69,9 +69,12 @@ export interface SandboxOptions {
 export interface SandboxClient {
   /** Names it; each client has its own. */
   clientId: string
-  /** Required, except for a public client and one with a `publicKey`: without a secret it gets no token. */
+  /** Required, except for a public client and one with a `publicKey`: without a secret it gets tokens by assertions alone. */
   clientSecret?: string | undefined
-  /** Verify the client's signatures with this RSA public key, PEM text or a `KeyObject`. They give it all its scopes. */
+  /**
+   * Verify the client's signatures and assertions with this RSA public key, PEM text or a `KeyObject`. A signature gives it
+   * all its scopes.
+   */
   publicKey?: string | Uint8Array | KeyObject | undefined
   /** Name that key in signatures; each client has its own. Default: the client id. */
   keyId?: string | undefined

@@ -7,11 +7,12 @@ const { parseForm } = require('./form')
 const { answerTokenRequest, hasRepeated } = require('./token-endpoint')
 
 /** @typedef {import('./answer').Answer} Answer */
+/** @typedef {import('./assertions').Assertions} Assertions */
 /** @typedef {import('./options').Client} Client */
 /** @typedef {import('./keys').SigningKey} SigningKey */
 /** @typedef {import('./token-endpoint').FormRequest} FormRequest */
 /** @typedef {import('./tokens').Tokens} Tokens */
-/** @typedef {{ issuer: string, clients: Map<string, Client>, tokens: Tokens, key: SigningKey }} Realm */
+/** @typedef {{ issuer: string, clients: Map<string, Client>, assertions: Assertions, tokens: Tokens, key: SigningKey }} Realm */
 
 const REALM_PATH = '/auth/realms/bvnk'
 const TOKEN_PATH = `${REALM_PATH}/protocol/openid-connect/token`
@@ -86,14 +87,14 @@ function realmPath(path) {
  * @param {FormRequest} request
  * @returns {Answer}
  */
-function answerRevocation({ clients, tokens }, { contentType, authorization, body }) {
+function answerRevocation(realm, { contentType, authorization, body }) {
   const form = parseForm(contentType, body)
-  const { client, refusal } = authenticateClient(clients, authorization, form)
+  const { client, refusal } = authenticateClient(realm, authorization, form)
   if (refusal) return refusal
   if (hasRepeated(form)) return oauthError(400, 'invalid_request', 'duplicated parameter')
   const token = form.get('token')?.[0]
   if (token === undefined) return oauthError(400, 'invalid_request', 'Token not provided')
-  const outcome = tokens.revoke(token, client)
+  const outcome = realm.tokens.revoke(token, client)
   if (outcome === 'unknown') return oauthError(200, 'invalid_token', 'Invalid token')
   if (outcome === 'foreign') return oauthError(400, 'invalid_request', 'Unmatching clients')
   return { status: 200 }
@@ -107,7 +108,7 @@ function answerRevocation({ clients, tokens }, { contentType, authorization, bod
  */
 function discovery(issuer, clients) {
   const scopes = [...clients.values()].flatMap((client) => [...client.scopes, ...client.optionalScopes])
-  const methods = ['client_secret_basic', 'client_secret_post']
+  const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
   return {
     issuer,
     token_endpoint: `${issuer}/protocol/openid-connect/token`,
@@ -117,8 +118,10 @@ function discovery(issuer, clients) {
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
     token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: ['RS256'],
     revocation_endpoint: `${issuer}/protocol/openid-connect/revoke`,
     revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: ['RS256'],
     scopes_supported: [...new Set(['openid', ...scopes])],
   }
 }

@@ -2,6 +2,7 @@
 
 const { once } = require('node:events')
 const { createServer } = require('node:http')
+const { Assertions } = require('./assertions')
 const { Authentication } = require('./authentication')
 const { DigitalApi } = require('./digital-api')
 const { Failures } = require('./failures')
@@ -40,7 +41,8 @@ async function startSandbox(options = {}) {
   const issuer = baseUrl + REALM_PATH
   const tokenUrl = baseUrl + TOKEN_PATH
   const tokens = new Tokens(key, issuer, now)
-  const realm = { issuer, clients, tokens, key }
+  const assertions = new Assertions(clients, [issuer, tokenUrl], now)
+  const realm = { issuer, clients, assertions, tokens, key }
   const signatures = new Signatures(clients.values(), settings.signatureMaxAge, now)
   const api = new DigitalApi(new Authentication(settings.auth, tokens, signatures))
   const services = { log, failures, waits, realm, api, latency, now }

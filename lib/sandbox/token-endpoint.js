@@ -6,6 +6,7 @@ const { oauthError } = require('./errors')
 const { parseForm } = require('./form')
 
 /** @typedef {import('./answer').Answer} Answer */
+/** @typedef {import('./assertions').Assertions} Assertions */
 /** @typedef {import('./form').Form} Form */
 /** @typedef {import('./options').Client} Client */
 /** @typedef {import('./tokens').Tokens} Tokens */
@@ -46,11 +47,11 @@ const CLOSED_GRANTS = {
 /**
  * Answer a request for a token as Keycloak 26 does, in its order: form, grant type, client, repeated parameters, scope.
  *
- * @param {{ clients: Map<string, Client>, tokens: Tokens }} realm
+ * @param {{ clients: Map<string, Client>, tokens: Tokens, assertions: Assertions }} realm
  * @param {FormRequest} request
  * @returns {Answer}
  */
-function answerTokenRequest({ clients, tokens }, { contentType, authorization, body }) {
+function answerTokenRequest(realm, { contentType, authorization, body }) {
   const form = parseForm(contentType, body)
   const grantType = clean(form.get('grant_type')?.[0])
   if (grantType === undefined) return refuse(400, 'invalid_request', 'Missing form parameter: grant_type')
@@ -58,11 +59,11 @@ function answerTokenRequest({ clients, tokens }, { contentType, authorization, b
   if (grantType !== 'client_credentials' && !closed) {
     return refuse(400, 'unsupported_grant_type', 'Unsupported grant_type')
   }
-  const { client, refusal } = authenticateClient(clients, authorization, form)
+  const { client, refusal } = authenticateClient(realm, authorization, form)
   if (refusal) return { ...refusal, headers: { ...refusal.headers, ...NO_STORE } }
   if (hasRepeated(form)) return refuse(400, 'invalid_request', 'duplicated parameter')
   if (closed) return refuse(400, ...closed(form))
-  return grantToken(tokens, client, clean(form.get('scope')?.[0]))
+  return grantToken(realm.tokens, client, clean(form.get('scope')?.[0]))
 }
 
 /**

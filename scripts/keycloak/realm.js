@@ -56,10 +56,11 @@ const clients = {
 /** The key of the client with "Signed JWT", PEM. */
 const privateKey = fs.readFileSync(path.join(__dirname, '..', '..', '__test__', 'fixtures', 'signing-key.pem'), 'utf8')
 
-/** Clients without a secret, which the sandbox does not have. */
+/** Clients without a secret. */
 const keyedClients = {
   /** Proves itself by "Signed JWT". */
   signedJwt: { clientId: 'layer1-signed-jwt', scopes, optionalScopes, privateKey },
+  disabledJwt: { clientId: 'layer1-disabled-jwt', scopes, optionalScopes, privateKey, enabled: false },
   /** Proves itself by the certificate of its connection. */
   x509: { clientId: 'layer1-x509', scopes, optionalScopes },
 }
@@ -80,7 +81,12 @@ function realmImport() {
       protocol: 'openid-connect',
       attributes: { 'include.in.token.scope': 'true', 'display.on.consent.screen': 'false' },
     })),
-    clients: [...Object.values(clients).map(clientImport), signedJwtImport(), x509Import()],
+    clients: [
+      ...Object.values(clients).map(clientImport),
+      signedJwtImport(keyedClients.signedJwt),
+      signedJwtImport(keyedClients.disabledJwt),
+      x509Import(),
+    ],
   }
 }
 
@@ -104,8 +110,8 @@ function clientImport({ clientId, clientSecret, scopes, optionalScopes, tokenLif
   }
 }
 
-function signedJwtImport() {
-  const { privateKey, ...client } = keyedClients.signedJwt
+/** @param {RealmClient & { privateKey: string }} keyed */
+function signedJwtImport({ privateKey, ...client }) {
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64')
   return {
     ...clientImport(client),
