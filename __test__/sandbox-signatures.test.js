@@ -5,6 +5,10 @@ require('./support/clean-env.js')
 const assert = require('node:assert/strict')
 const crypto = require('node:crypto')
 const { describe, it } = require('node:test')
+const fc = require('fast-check')
+const { path } = require('layer1')
+const { makeClient } = require('./support/peer.js')
+const { layer1Caller } = require('./support/layer1-caller.js')
 const {
   independentCaller,
   list,
@@ -15,15 +19,20 @@ const {
   stranger,
 } = require('./support/signed-calls.js')
 
+/** @typedef {import('layer1').Layer1} Layer1 */
 /** @typedef {import('./support/signed-calls.js').Call} Call */
 /** @typedef {import('./support/signed-calls.js').Caller} Caller */
 /** @typedef {import('./support/signed-calls.js').Message} Message */
 
-/** Whoever signs has to pass the same tests. @type {[name: string, call: Caller][]} */
-const callers = [['an independent signer', independentCaller()]]
+/** Whoever signs has to pass the same tests. @type {[name: string, call: Caller, auth: 'signature' | 'both'][]} */
+const callers = [
+  ['an independent signer', independentCaller(), 'signature'],
+  ["a client with auth: 'signature'", layer1Caller('signature'), 'signature'],
+  ["a client with auth: 'both'", layer1Caller('both'), 'both'],
+]
 
-for (const [name, caller] of callers) {
-  describe(`given ${name} and a sandbox that demands signatures`, { timeout: 60_000 }, () => {
+for (const [name, caller, auth] of callers) {
+  describe(`given ${name} and a sandbox that demands that`, { timeout: 60_000 }, () => {
     for (const [what, request, status] of /** @type {[string, Call, number][]} */ ([
       ['a GET', { method: 'GET', path: '/digital/v1/networks' }, 200],
       ['a GET with a query that repeats a key', list, 200],
@@ -38,11 +47,16 @@ for (const [name, caller] of callers) {
         { method: 'PUT', path: '/digital/v1/networks', body: Buffer.from([...Array(256).keys()]) },
         405,
       ],
+      [
+        'a PATCH with JSON beyond ASCII',
+        { method: 'PATCH', path: '/digital/v1/networks', body: '{"name":"é€😀"}' },
+        405,
+      ],
       ['a POST without a body', { method: 'POST', path: '/digital/v1/networks' }, 405],
       ['a DELETE', { method: 'DELETE', path: '/digital/v1/addresses/x' }, 405],
     ])) {
       it(`when ${what} is signed, then it is let in`, async (t) => {
-        const sandbox = await startSigned(t)
+        const sandbox = await startSigned(t, { auth })
         const answer = await caller(sandbox.baseUrl, signer, request)
         assert.equal(answer.status, status, JSON.stringify(answer.json))
       })
@@ -102,7 +116,7 @@ for (const [name, caller] of callers) {
       ],
     ])) {
       it(`when someone alters ${what} on the way, then it is refused with 401, and the answer says why`, async (t) => {
-        const sandbox = await startSigned(t)
+        const sandbox = await startSigned(t, { auth })
         const { status, json } = await caller(await startMiddleman(t, sandbox, alter), signer, request)
         assert.deepEqual([status, json.status], [401, 'UNAUTHORIZED'])
         assert.match(json.message, said)
@@ -110,7 +124,7 @@ for (const [name, caller] of callers) {
     }
 
     it('when nothing is altered on the way, then the one who could have is not noticed', async (t) => {
-      const sandbox = await startSigned(t)
+      const sandbox = await startSigned(t, { auth })
       const middleman = await startMiddleman(t, sandbox, () => ({}))
       assert.equal((await caller(middleman, signer, list)).status, 200)
       assert.equal((await caller(middleman, signer, payment)).status, 405)
@@ -121,7 +135,7 @@ for (const [name, caller] of callers) {
         [400_000, /was created 40\d s ago, and may be 300 s old/],
         [-400_000, /was created (39\d|400) s in the future/],
       ])) {
-        const sandbox = await startSigned(t, { now: () => Date.now() + apart })
+        const sandbox = await startSigned(t, { auth, now: () => Date.now() + apart })
         const { status, json, headers } = await caller(sandbox.baseUrl, signer, list)
         assert.deepEqual([status, said.test(json.message)], [401, true], json.message)
         assert.ok(Math.abs(Date.parse(String(headers.date)) - Date.now() - apart) < 60_000)
@@ -129,7 +143,7 @@ for (const [name, caller] of callers) {
     })
 
     it('when it signs with a key that is not registered, or names an unknown one, then it is refused', async (t) => {
-      const sandbox = await startSigned(t)
+      const sandbox = await startSigned(t, { auth })
       const foreign = await caller(sandbox.baseUrl, { ...signer, privateKey: stranger.privateKey }, list)
       assert.deepEqual([foreign.status, /does not fit/.test(foreign.json.message)], [401, true])
       const unknown = await caller(sandbox.baseUrl, { ...signer, keyId: 'nobody' }, list)
@@ -137,11 +151,67 @@ for (const [name, caller] of callers) {
     })
 
     it('when the key has a name of its own, then signatures name it so', async (t) => {
-      const sandbox = await startSigned(t, { keyId: "key 2 'new'" })
+      const sandbox = await startSigned(t, { auth, keyId: "key 2 'new'" })
       assert.equal((await caller(sandbox.baseUrl, { ...signer, keyId: "key 2 'new'" }, list)).status, 200)
       assert.equal((await caller(sandbox.baseUrl, signer, list)).status, 401)
     })
   })
+}
+
+describe('given a client and a sandbox that demands signatures', { timeout: 60_000 }, () => {
+  /** @type {[what: string, call: (client: Layer1) => Promise<unknown>, query: Record<string, string | string[]>][]} */
+  const calls = [
+    [
+      'a query with repeated and encoded keys, blanks and letters beyond ASCII',
+      (client) => client.get('/digital/v1/networks', { query: { type: ['a', 'b'], 'k&=': 'c d/e', ü: '€😀' } }),
+      { type: ['a', 'b'], 'k&=': 'c d/e', ü: '€😀' },
+    ],
+    [
+      'a query in the path, and more',
+      (client) => client.get('/digital/v1/networks?x=%c3%a4 &x=%C3%A4', { query: { y: 1 } }),
+      { x: ['ä ', 'ä'], y: '1' },
+    ],
+  ]
+  for (const [what, call, sent] of calls) {
+    it(`when ${what} is sent, then it is let in as it was signed`, async (t) => {
+      const { sandbox, client } = await signingClient(t)
+      await call(client)
+      assert.deepEqual(
+        sandbox.requests.map(({ status, query }) => [status, query]),
+        [[200, sent]],
+      )
+    })
+  }
+
+  it('when paths, queries and bodies are random, then each is let in', async (t) => {
+    const { sandbox, client } = await signingClient(t)
+    const text = fc.string({ unit: 'grapheme', maxLength: 12 })
+    const request = fc.record({
+      method: fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
+      id: text.filter((id) => !/^\.{0,2}$|[\\\p{Cc}]|(^|\/)\.{1,2}(\/|$)|^\//u.test(id)),
+      query: fc.dictionary(text, fc.oneof(text, fc.array(text, { maxLength: 3 }))),
+      body: fc.oneof(text, fc.uint8Array({ maxLength: 64 }), fc.dictionary(text, text)),
+    })
+    const property = fc.asyncProperty(request, async ({ method, id, query, body }) => {
+      const call = client.request(method, path`/digital/v1/networks/${id}`, {
+        query,
+        ...(method !== 'GET' && { body }),
+      })
+      await call.catch(() => {})
+      const { status = 0, path: came } = sandbox.requests.at(-1) ?? {}
+      assert.ok(status >= 200 && status !== 401, `${method} ${came}: ${status}`)
+    })
+    await fc.assert(property, { numRuns: 100 })
+  })
+})
+
+/** @param {import('node:test').TestContext} t */
+async function signingClient(t) {
+  const sandbox = await startSigned(t)
+  const privateKey = signer.privateKey.export({ type: 'pkcs8', format: 'pem' })
+  const { clientId, baseUrl } = sandbox.options
+  const client = makeClient(t, { clientId, baseUrl, auth: 'signature', privateKey, maxRetries: 0 })
+  return { sandbox, client }
 }
 
 /**
