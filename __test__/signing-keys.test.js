@@ -3,7 +3,7 @@
 require('./support/clean-env.js')
 const assert = require('node:assert/strict')
 const { createPrivateKey, createPublicKey, generateKeyPairSync } = require('node:crypto')
-const { mkdtempSync, rmSync, writeFileSync } = require('node:fs')
+const { existsSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
 const { after, before, describe, it } = require('node:test')
@@ -152,17 +152,25 @@ describe('where a private key is looked for', suite, () => {
     makeClient(t, { clientId: 'a', clientSecret: 'b' })
   })
 
-  for (const [name, make] of /** @type {[string, (t: TestContext) => string][]} */ ([
-    ['that does not exist', () => '/nonexistent/key.pem'],
-    ['that is a directory', () => '/'],
-    ['without a key', (t) => keyFile(t, 'hunter2')],
-    ['that is empty', (t) => keyFile(t, '')],
+  for (const [name, make, says] of /** @type {[string, (t: TestContext) => string, RegExp][]} */ ([
+    ['that does not exist', () => '/nonexistent/key.pem', /cannot be read/],
+    ['that is a directory', () => '/', /cannot be read/],
+    ['without a key', (t) => keyFile(t, 'hunter2'), /is no private key/],
+    ['that is empty', (t) => keyFile(t, ''), /is no private key/],
+    ['with a public key', (t) => keyFile(t, publicPem), /is a public key/],
+    ['that is far too long', (t) => keyFile(t, PRIVATE_KEY + ' '.repeat(300_000)), /longer than 262144 bytes/],
+    ...(existsSync('/dev/zero') ? [['without an end', () => '/dev/zero', /longer than 262144 bytes/]] : []),
   ])) {
-    it(`given a file ${name}, when a client is made, then the error names the variable`, (t) => {
+    it(`given a file ${name}, when a client is made, then the error names the variable and how a right key is made`, (t) => {
       setVariables(t, { LAYER1_PRIVATE_KEY_FILE: make(t) })
       const error = refusal(undefined)
       assert.match(error.message, /LAYER1_PRIVATE_KEY_FILE/)
-      assert.doesNotMatch(error.message, /hunter2/)
+      assert.match(error.message, says)
+      assert.match(
+        error.message,
+        /`openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out layer1-key\.pem`\.$/,
+      )
+      assert.doesNotMatch(error.message, /hunter2|MII/)
     })
   }
 })
@@ -188,6 +196,11 @@ describe('a key that is wrong', suite, () => {
     'an EC key as bare base64': { give: () => base64(ec.privateKey, 'sec1'), says: /is an EC key/, advises: genpkey },
     'an Ed25519 key': {
       give: () => pem(generateKeyPairSync('ed25519').privateKey, 'pkcs8'),
+      says: /Ed25519/,
+      advises: genpkey,
+    },
+    'an Ed25519 key as bare base64': {
+      give: () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
       says: /Ed25519/,
       advises: genpkey,
     },
@@ -234,6 +247,9 @@ describe('a key that is wrong', suite, () => {
       says: /OpenSSH/,
       advises: /`ssh-keygen -p /,
     },
+    nothing: { give: () => '', says: /is no private key/, advises: genpkey },
+    'an empty Buffer': { give: () => Buffer.alloc(0), says: /is no private key/, advises: genpkey },
+    'blanks and line ends': { give: () => ' \n\n', says: /is no private key/, advises: genpkey },
     'text that is no key': { give: () => 'hunter2', says: /is no private key/, advises: genpkey },
     'base64 of something else': {
       give: () => Buffer.from('hunter2').toString('base64'),

@@ -48,7 +48,7 @@ function identity(options, variables) {
  * @returns {Pick<ClientSettings, 'privateKey' | 'privateKeyFile'>}
  */
 function privateKey(options, variables) {
-  const given = pem(options, 'privateKey')
+  const given = pem(options, 'privateKey', true)
   if (given !== undefined || variables === undefined) {
     return given === undefined ? {} : { privateKey: given }
   }
@@ -95,14 +95,15 @@ function readKeyId(options) {
 /**
  * @param {Options} options
  * @param {string} name
+ * @param {boolean} [mayBeEmpty] whoever reads it says what it should be
  * @returns {string | Buffer | undefined}
  */
-function pem(options, name) {
+function pem(options, name, mayBeEmpty = false) {
   const value = options[name]
-  if (value === undefined || (typeof value === 'string' && value !== '')) {
+  if (value === undefined || (typeof value === 'string' && (mayBeEmpty || value !== ''))) {
     return value
   }
-  if (isUint8Array(value) && value.byteLength > 0) {
+  if (isUint8Array(value) && (mayBeEmpty || value.byteLength > 0)) {
     // The same memory under another name, and no copy.
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   }

@@ -76,6 +76,10 @@ pub(crate) const REFUSAL_MEMORY: Duration = Duration::from_secs(1);
 /// How long an assertion of who the client is may be used: it is sent at once, so this is for clocks that differ a little.
 pub(crate) const ASSERTION_LIFETIME: Duration = Duration::from_secs(60);
 
+/// The most that is read of a file with a key, in bytes: the largest key is 3 KB of PEM, and words or certificates may be
+/// around it; but the file may be of another kind, and have no end.
+pub(crate) const LARGEST_KEY_FILE: usize = 256 * 1024;
+
 /// How far apart two clocks may be before that is told as the likely reason of a 401. A signature has whole seconds, and
 /// nothing that keeps time by the network is off by half a minute.
 pub(crate) const MOST_CLOCK_SKEW: Duration = Duration::from_secs(30);

@@ -74,6 +74,11 @@ const MAKE_ONE: &str =
     "Make one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out layer1-key.pem`";
 const DECRYPT_IT: &str = "Decrypt it with `openssl pkey -in encrypted.pem -out layer1-key.pem`";
 
+/// Says what a key has to be, and how the right one is made.
+pub(crate) fn how_to_make_one() -> String {
+    format!("{WANTED}. {MAKE_ONE}")
+}
+
 /// Turns line ends that were written as `\n`, as environment variables and JSON have them, into line ends again.
 pub(crate) fn with_line_ends(text: &[u8]) -> Zeroizing<Vec<u8>> {
     // Its full size at once: a vector that grows leaves copies of the key behind.

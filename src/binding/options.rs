@@ -1,6 +1,7 @@
 //! A client's settings as the face resolved them: options over variables over defaults.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,14 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
-use crate::config::{Auth, Config, ExtraRoots, Network, ProxySetting, parse_base, parse_scope, parse_url};
+use crate::config::{
+    Auth, Config, ExtraRoots, LARGEST_KEY_FILE, Network, ProxySetting, parse_base, parse_scope, parse_url,
+};
 use crate::credentials::{ClientAuth, Credentials};
 use crate::error::Error;
 use crate::headers;
 use crate::http::{ClientCertificate, parse_pem};
-use crate::key::{PrivateKey, with_line_ends};
+use crate::key::{self, PrivateKey, with_line_ends};
 use crate::secret::Secret;
 
 /// Settings with nothing left open; the face has checked their types.
@@ -126,11 +129,22 @@ fn read_private_key(given: Option<Either<String, Buffer>>, file: Option<String>)
     }
     let Some(file) = file else { return Ok(None) };
     let refuse = |what: String| Error::Config(format!("{KEY_FILE} {what}."));
-    let text =
-        fs::read(&file).map_err(|error| refuse(format!("names a file that cannot be read ({})", error.kind())))?;
-    PrivateKey::parse(&Zeroizing::new(text))
-        .map_err(|what| refuse(format!("names a file whose content {what}")))
-        .map(Some)
+    let text = read_key_file(&file)
+        .map_err(|why| refuse(format!("names a file that cannot be read ({why}): {}", key::how_to_make_one())))?;
+    PrivateKey::parse(&text).map_err(|what| refuse(format!("names a file whose content {what}"))).map(Some)
+}
+
+/// Reads a file that may turn out to be anything, even one without an end.
+fn read_key_file(path: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+    // Its full size at once: a vector that grows leaves copies of the key behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(LARGEST_KEY_FILE + 1));
+    let most = LARGEST_KEY_FILE as u64 + 1;
+    let read = |text: &mut Vec<u8>| -> io::Result<usize> { File::open(path)?.take(most).read_to_end(text) };
+    match read(&mut text) {
+        Ok(length) if length <= LARGEST_KEY_FILE => Ok(text),
+        Ok(_) => Err(format!("it is longer than {LARGEST_KEY_FILE} bytes")),
+        Err(error) => Err(error.kind().to_string()),
+    }
 }
 
 /// Reads a key, of which no copy is left.
