@@ -269,7 +269,7 @@ describe('given the command line', () => {
     ['tokn', /no command "tokn": did you mean "token"\?/],
     ['frobnicate', /no command "frobnicate"\. There is: token, get, sandbox\./],
     ['token --shw', /no option "--shw": did you mean "--show"\?/],
-    ['token --port 1', /no option "--port"\. There is: /],
+    ['token --port 1', /no option "--port"/],
     ['token --show=yes', /--show takes no value/],
     ['token more', /"token" takes nothing/],
     ['get', /PATH is missing/],

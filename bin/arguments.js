@@ -1,6 +1,7 @@
 'use strict'
 
 const { parseArgs } = require('node:util')
+const { authOptions } = require('./auth-options.js')
 const { commands } = require('./commands/index.js')
 const { globalOptions } = require('./options.js')
 const { unknown } = require('./unknown.js')
@@ -23,7 +24,12 @@ const { UsageError } = require('./usage-error.js')
  *
  * @type {Record<string, Option>}
  */
-const allOptions = Object.assign({}, globalOptions, ...Object.values(commands).map((command) => command.options))
+const allOptions = Object.assign(
+  {},
+  globalOptions,
+  authOptions,
+  ...Object.values(commands).map(({ options }) => options),
+)
 
 /**
  * Understands a command line. Options may stand anywhere; `--` ends them.
@@ -77,7 +83,8 @@ function split(argv) {
  * @param {Command} [command]
  */
 function readOptions(given, command) {
-  const known = command ? { ...globalOptions, ...command.options } : allOptions
+  const shared = command?.callsLayer1 ? { ...globalOptions, ...authOptions } : globalOptions
+  const known = command ? { ...shared, ...command.options } : allOptions
   /** @type {Record<string, any>} */
   const options = {}
   for (const { name, rawName, value, inlineValue } of given) {

@@ -1,17 +1,20 @@
 'use strict'
 
+const { readAuth } = require('./auth-options.js')
+
 /**
- * Makes a client from the global options, uses it, and closes it.
+ * Makes a client from the options of the command line, uses it, and closes it.
  *
  * @template T
  * @param {Record<string, any>} options
  * @param {(layer1: import('../index.d.ts').Layer1) => Promise<T>} use
  * @returns {Promise<T>}
  */
-async function withClient({ environment, scope, timeout }, use) {
+async function withClient(options, use) {
   // Loaded here, so that help and the sandbox work where the native binary does not.
   const { Layer1 } = require('../index.js')
-  const layer1 = new Layer1({ environment, scope, timeout })
+  const { environment, scope, timeout } = options
+  const layer1 = new Layer1({ environment, scope, timeout, ...readAuth(options) })
   try {
     return await use(layer1)
   } finally {

@@ -1,7 +1,7 @@
 'use strict'
 
-const fs = require('node:fs')
 const { parseEnv } = require('node:util')
+const { readFile } = require('./file.js')
 
 /**
  * Sets the variables that a dotenv file names. Those that are set already win; an empty one counts as unset, as it does
@@ -14,23 +14,10 @@ const { parseEnv } = require('node:util')
  * @param {NodeJS.ProcessEnv} variables
  */
 function loadEnvFile(file, variables) {
-  for (const [name, value] of Object.entries(parseEnv(read(file)))) {
+  for (const [name, value] of Object.entries(parseEnv(readFile('--env-file', file).toString()))) {
     if (!variables[name]) {
       variables[name] = value
     }
-  }
-}
-
-/** @param {string} file */
-function read(file) {
-  try {
-    return fs.readFileSync(file, 'utf8')
-  } catch (error) {
-    const { code } = /** @type {NodeJS.ErrnoException} */ (error)
-    const reason = { ENOENT: 'there is no such file', EISDIR: 'it is a directory', EACCES: 'it may not be read' }
-    throw new Error(
-      `the file of --env-file, ${file}, cannot be read: ${reason[/** @type {'ENOENT'} */ (code)] ?? code}.`,
-    )
   }
 }
 

@@ -1,12 +1,14 @@
 'use strict'
 
+const { authOptions } = require('./auth-options.js')
 const { commands } = require('./commands/index.js')
 const { globalOptions } = require('./options.js')
 
 /** @typedef {import('./commands/index.js').Command} Command */
 /** @typedef {import('./options.js').Option} Option */
 
-const closing = `The credentials come from LAYER1_CLIENT_ID and LAYER1_CLIENT_SECRET.
+const closing = `The credentials come from LAYER1_CLIENT_ID and LAYER1_CLIENT_SECRET; a key in the
+secret's place from LAYER1_PRIVATE_KEY, or the file of LAYER1_PRIVATE_KEY_FILE.
 Results are JSON on stdout, messages go to stderr.
 Exit codes: 0 success, 1 failure, 2 wrong usage.`
 
@@ -19,6 +21,7 @@ function help(command) {
   const sections = command
     ? [synopsis(command), `${command.summary}.`, command.details, optionList('Options', command.options)]
     : ['Usage: layer1 COMMAND [options]', 'Call the Layer1 API from a shell.', commandList()]
+  if (command?.callsLayer1) sections.push(optionList('Authentication', authOptions))
   return [...sections, optionList(command ? 'Options of every command' : 'Options', globalOptions), closing]
     .filter(Boolean)
     .join('\n\n')
@@ -37,9 +40,12 @@ function usage(command) {
 
 /** @param {Command} command */
 function synopsis({ name, operands, options }) {
-  const switches = Object.entries(options).map(
-    ([written, option]) => `[${form(written, option)}]${option.repeats ? '...' : ''}`,
-  )
+  const own = Object.entries(options)
+  // Many are easier to find in the list below.
+  const switches =
+    own.length > MOST_SWITCHES
+      ? []
+      : own.map(([written, option]) => `[${form(written, option)}]${option.repeats ? '...' : ''}`)
   return `Usage: layer1 ${[name, ...operands, ...switches, '[options]'].join(' ')}`
 }
 
@@ -79,6 +85,9 @@ function table(title, rows) {
 function form(written, { short, takes }) {
   return `${short ? `-${short}, ` : ''}--${written}${takes ? ` ${takes}` : ''}`
 }
+
+/** How many options of its own a command's first line names. */
+const MOST_SWITCHES = 2
 
 /** Keeps the lists of one page in line. */
 const LEAST_WIDTH = 18

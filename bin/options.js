@@ -21,7 +21,7 @@ const globalOptions = {
   environment: {
     name: 'environment',
     takes: 'NAME',
-    read: environment,
+    read: oneOf(['sandbox', 'production']),
     help: '"sandbox" (default) or "production"; LAYER1_ENVIRONMENT',
   },
   scope: {
@@ -35,19 +35,39 @@ const globalOptions = {
   version: { name: 'version', short: 'v', help: 'Print the version' },
 }
 
-/** @param {string} text */
-function environment(text) {
-  if (text !== 'sandbox' && text !== 'production') {
-    throw new Error('has to be "sandbox" or "production"')
+/**
+ * Makes a reader of a value that is one of few.
+ *
+ * @param {string[]} values
+ */
+function oneOf(values) {
+  return (/** @type {string} */ text) => {
+    if (!values.includes(text)) {
+      const quoted = values.map((value) => `"${value}"`)
+      throw new Error(`has to be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`)
+    }
+    return text
   }
-  return text
 }
 
 /** @param {string} text */
 function milliseconds(text) {
+  return amount(text, 'milliseconds')
+}
+
+/** @param {string} text */
+function seconds(text) {
+  return amount(text, 'seconds')
+}
+
+/**
+ * @param {string} text
+ * @param {string} unit
+ */
+function amount(text, unit) {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
   if (value <= 0) {
-    throw new Error('has to be a number of milliseconds above 0')
+    throw new Error(`has to be a number of ${unit} above 0`)
   }
   return value
 }
@@ -73,4 +93,12 @@ function pair(text) {
   return [text.slice(0, end), text.slice(end + 1)]
 }
 
-module.exports = { globalOptions, pair, port }
+/** @param {string} text */
+function httpUrl(text) {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new Error('has to be a URL of http or https')
+  }
+  return text
+}
+
+module.exports = { globalOptions, httpUrl, milliseconds, oneOf, pair, port, seconds }

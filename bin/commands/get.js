@@ -13,6 +13,7 @@ is printed as null.
 
 Example: layer1 get /api/v1/asset-pools --query pageSize=50`,
   operands: ['PATH'],
+  callsLayer1: true,
   options: {
     query: { name: 'query', takes: 'KEY=VALUE', repeats: true, read: pair, help: 'Add to the query; repeatable' },
   },

@@ -14,6 +14,7 @@
  * @property {string} summary
  * @property {string} [details]
  * @property {string[]} operands
+ * @property {boolean} [callsLayer1] whether it takes the options of authentication
  * @property {Record<string, import('../options.js').Option>} options its own, by the way they are written
  * @property {(call: Call) => Promise<void>} run
  */

@@ -7,6 +7,7 @@ module.exports = {
   name: 'token',
   summary: 'Get a token; tell when it ends and what it is good for',
   operands: [],
+  callsLayer1: true,
   options: {
     show: { name: 'show', help: 'Print the token too: whoever sees it can use it' },
   },
