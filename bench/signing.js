@@ -12,7 +12,8 @@ const { Worker, isMainThread, parentPort, workerData } = require('node:worker_th
 const { Layer1 } = require('..')
 const { quantile } = require('./measure/meter.js')
 
-/** @typedef {Awaited<ReturnType<typeof load>> & { probes: Float64Array }} Figures */
+/** @typedef {{ probes: Float64Array, timers: Float64Array }} Probes in ms, sorted */
+/** @typedef {Awaited<ReturnType<typeof load>> & Probes} Figures */
 /** @typedef {Record<'token' | 'token, as slow' | 'signature', Figures[]>} Rounds */
 
 const CALLS = 2_000
@@ -42,23 +43,51 @@ async function serve() {
 
 /**
  * Calls without a signature, one after the other, from a thread with an event loop of its own: they go through the same
- * I/O thread, so whatever holds that up holds them up.
+ * I/O thread, so whatever holds that up holds them up. Between them, a timer of 1 ms of that same thread: what makes it late is
+ * that too few processors are there for all threads, and not the I/O thread.
  */
 async function probe() {
   const client = new Layer1(workerData.options)
   await client.get('/probe')
-  /** @type {number[]} */
-  let latencies = []
+  let seen = { probes: /** @type {number[]} */ ([]), timers: /** @type {number[]} */ ([]) }
   parentPort?.on('message', (word) => {
-    if (word === 'read') parentPort?.postMessage(latencies)
-    latencies = []
+    if (word === 'read') parentPort?.postMessage(seen)
+    seen = { probes: [], timers: [] }
   })
   for (;;) {
     const began = performance.now()
     await client.get('/probe')
-    latencies.push(performance.now() - began)
+    const ended = performance.now()
     await new Promise((resolve) => setTimeout(resolve, 1))
+    seen.probes.push(ended - began)
+    seen.timers.push(Math.max(0, performance.now() - ended - 1))
   }
+}
+
+/** Wakes the main thread by an empty message, so many times a second. */
+function wake() {
+  const { pace, count } = workerData
+  const never = new Int32Array(new SharedArrayBuffer(4))
+  for (let index = 0; index < count; index++) {
+    Atomics.wait(never, 0, 0, 1_000 / pace)
+    parentPort?.postMessage(0)
+  }
+}
+
+/**
+ * What it takes of this thread to be woken and to do nothing, in µs.
+ *
+ * @param {number} pace times a second
+ */
+async function beingWoken(pace) {
+  const waker = new Worker(__filename, { workerData: { pace, count: CALLS + 100 } })
+  let left = 100
+  waker.on('message', () => left--)
+  while (left > 0) await once(waker, 'message')
+  const own = ownTime()
+  left = CALLS
+  await new Promise((resolve) => waker.once('exit', resolve))
+  return (ownTime() - own) / CALLS
 }
 
 /** CPU time by the name of the thread, in µs; Linux only. */
@@ -129,11 +158,14 @@ function signInJavaScript(key) {
   return (ownTime() - began) / 500
 }
 
-/** @param {Worker} prober */
+/**
+ * @param {Worker} prober
+ * @returns {Promise<Probes>}
+ */
 async function readProbe(prober) {
   prober.postMessage('read')
-  const [latencies] = await once(prober, 'message')
-  return Float64Array.from(latencies).sort()
+  const [{ probes, timers }] = await once(prober, 'message')
+  return { probes: Float64Array.from(probes).sort(), timers: Float64Array.from(timers).sort() }
 }
 
 /** @param {number[]} values */
@@ -159,7 +191,9 @@ async function main() {
   const rounds = { token: [], 'token, as slow': [], signature: [] }
   /** @type {number[]} */
   const inJavaScript = []
-  /** @type {Float64Array[]} */
+  /** @type {number[]} */
+  const woken = []
+  /** @type {Probes[]} */
   const idle = []
   await load(clients.token)
   // Calls that come one by one cost the JavaScript thread more than those that come in batches: beside signed calls belong
@@ -175,13 +209,14 @@ async function main() {
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     idle.push(await readProbe(prober))
     inJavaScript.push(signInJavaScript(privateKey))
+    woken.push(await beingWoken(pace))
     for (const [name, run] of Object.entries(runs)) {
       prober.postMessage('forget')
       const figures = await run()
-      rounds[/** @type {keyof Rounds} */ (name)].push({ ...figures, probes: await readProbe(prober) })
+      rounds[/** @type {keyof Rounds} */ (name)].push({ ...figures, ...(await readProbe(prober)) })
     }
   }
-  report(rounds, median(inJavaScript), idle)
+  report(rounds, median(inJavaScript), median(woken), idle)
   await prober.terminate()
   for (const client of Object.values(clients)) await client.close()
   server.disconnect()
@@ -190,33 +225,46 @@ async function main() {
 /**
  * @param {Rounds} rounds
  * @param {number} inJavaScript
- * @param {Float64Array[]} idle
+ * @param {number} woken
+ * @param {Probes[]} idle
  */
-function report(rounds, inJavaScript, idle) {
+function report(rounds, inJavaScript, woken, idle) {
   console.log(`${CALLS} calls at ${CALLERS} callers, RSA of 2048 bits, medians of ${ROUNDS} rounds`)
   for (const [name, figures] of Object.entries(rounds)) {
     const of = (/** @type {'callsPerSecond' | 'js' | 'io' | 'work'} */ key) => median(figures.map((one) => one[key]))
     const cpu = `JS thread ${of('js').toFixed(1)} µs, I/O thread ${of('io').toFixed(1)} µs, signing threads ${of('work').toFixed(0)} µs a call`
     console.log(`${name.padEnd(14)} ${of('callsPerSecond').toFixed(0).padStart(6)} calls/s; ${cpu}`)
-    console.log(`${''.padEnd(14)} a probe through the I/O thread: ${describe(figures.map(({ probes }) => probes))}`)
+    tellProbes(figures)
   }
-  console.log(`without load a probe through the I/O thread: ${describe(idle)}`)
+  console.log('without load')
+  tellProbes(idle)
   const js = median(rounds.signature.map((one) => one.js))
-  const added = js - median(rounds['token, as slow'].map((one) => one.js))
+  // Beside its neighbour in time: the pace of the machine changes between rounds.
+  const added = median(rounds.signature.map((one, round) => one.js - (rounds['token, as slow'][round]?.js ?? 0)))
   const share = (/** @type {number} */ micros) => `${((100 * micros) / inJavaScript).toFixed(1)} %`
-  console.log(`crypto.sign in JavaScript: ${inJavaScript.toFixed(0)} µs of the JS thread a signature`)
+  const micros = (/** @type {number} */ value) => `${value.toFixed(1)} µs`
   console.log(
-    `a whole signed call takes ${share(js)} of that of the JS thread; beyond a call with a token at the same pace, ${share(added)}`,
+    `crypto.sign in JavaScript takes ${micros(inJavaScript)} of the JS thread. Beside that, of the JS thread,`,
   )
+  console.log(`  a whole signed call takes ${micros(js)}: ${share(js)}`)
+  console.log(`  being woken once at that pace, to do nothing, ${micros(woken)}: ${share(woken)}`)
+  console.log(`  what signing adds to a call with a token at that pace, ${micros(added)}: ${share(added)}`)
 }
 
-/** @param {Float64Array[]} rounds sorted latencies, in ms */
+/** @param {Probes[]} rounds */
+function tellProbes(rounds) {
+  console.log(`${''.padEnd(14)} a probe through the I/O thread: ${describe(rounds.map(({ probes }) => probes))}`)
+  console.log(`${''.padEnd(14)} a timer beside it is late by: ${describe(rounds.map(({ timers }) => timers))}`)
+}
+
+/** @param {Float64Array[]} rounds sorted times, in ms */
 function describe(rounds) {
-  const of = (/** @type {number} */ share) => median(rounds.map((probes) => quantile(probes, share))).toFixed(2)
-  const worst = Math.max(...rounds.map((probes) => quantile(probes, 1)))
+  const of = (/** @type {number} */ share) => median(rounds.map((times) => quantile(times, share))).toFixed(2)
+  const worst = Math.max(...rounds.map((times) => quantile(times, 1)))
   return `median ${of(0.5)} ms, p99 ${of(0.99)} ms, longest of all rounds ${worst.toFixed(2)} ms`
 }
 
 if (process.argv[2] === 'serve') serve()
 else if (isMainThread) main()
+else if (workerData.pace) wake()
 else probe()
