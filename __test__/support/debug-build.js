@@ -28,7 +28,7 @@ function makeDebugPackage() {
   execFileSync('cargo', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'layer1-debug-'))
   fs.mkdirSync(path.join(folder, 'lib'))
-  for (const file of ['index.js', 'package.json', 'lib/face.js']) {
+  for (const file of ['index.js', 'package.json', 'lib/old-node.js', 'lib/entry.js', 'lib/face.js']) {
     fs.copyFileSync(path.join(root, file), path.join(folder, file))
   }
   const name = fs.readdirSync(path.join(root, 'lib')).find((file) => file.endsWith('.node'))
