@@ -250,7 +250,7 @@ describe('given the command line', () => {
     for (const line of ['--help', 'help', '-h']) {
       const { exitCode, stdout } = await layer1([line], { env: {}, node: withoutAddon })
       assert.equal(exitCode, 0)
-      assert.match(stdout, /^Usage: layer1 COMMAND.* token .* get PATH .* sandbox .* --env-file FILE /s)
+      assert.match(stdout, /^Usage: layer1 COMMAND.* token .* get PATH .* post PATH .* sandbox .* --env-file FILE /s)
     }
     for (const line of ['get --help', 'help get', '--help get']) {
       const { exitCode, stdout } = await layer1(line.split(' '), { env: {}, node: withoutAddon })
@@ -267,7 +267,7 @@ describe('given the command line', () => {
   const mistakes = [
     ['', /a command is missing/],
     ['tokn', /no command "tokn": did you mean "token"\?/],
-    ['frobnicate', /no command "frobnicate"\. There is: token, get, sandbox\./],
+    ['frobnicate', /no command "frobnicate"\. There is: token, get, post, sandbox\./],
     ['token --shw', /no option "--shw": did you mean "--show"\?/],
     ['token --port 1', /no option "--port"/],
     ['token --show=yes', /--show takes no value/],

@@ -108,8 +108,9 @@ function readOptions(given, command) {
  * @param {boolean | undefined} inlineValue
  * @param {Command} [command]
  */
-function readValue({ takes, read }, rawName, value, inlineValue, command) {
-  if (!value || (!inlineValue && value.startsWith('-'))) {
+function readValue({ takes, read, isDashValue }, rawName, value, inlineValue, command) {
+  const isOption = value?.startsWith('-') && !inlineValue && !(isDashValue && value === '-')
+  if (!value || isOption) {
     throw new UsageError(`${rawName} needs a value: ${rawName}=${takes}.`, command)
   }
   try {

@@ -1,6 +1,7 @@
 'use strict'
 
 const fs = require('node:fs')
+const { reasonOf } = require('./unreadable.js')
 
 /**
  * Reads the file that an option names.
@@ -13,11 +14,7 @@ function readFile(option, file) {
   try {
     return fs.readFileSync(file)
   } catch (error) {
-    const { code } = /** @type {NodeJS.ErrnoException} */ (error)
-    const reason = { ENOENT: 'there is no such file', EISDIR: 'it is a directory', EACCES: 'it may not be read' }
-    throw new Error(
-      `the file of ${option}, ${file}, cannot be read: ${reason[/** @type {'ENOENT'} */ (code)] ?? code}.`,
-    )
+    throw new Error(`the file of ${option}, ${file}, cannot be read: ${reasonOf(error)}.`)
   }
 }
 

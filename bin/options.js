@@ -6,6 +6,7 @@
  * @property {string} name what a command calls it
  * @property {string} [short] its one letter
  * @property {string} [takes] the name of its value; without one it is a switch
+ * @property {boolean} [isDashValue] whether its value may be `-`, for stdin
  * @property {boolean} [repeats] whether it may be given more than once; a command then gets an array
  * @property {(text: string) => unknown} [read] makes the value; throws an `Error` that says what it has to be
  * @property {string} help

@@ -23,6 +23,7 @@
 const commands = {
   token: require('./token.js'),
   get: require('./get.js'),
+  post: require('./post.js'),
   sandbox: require('./sandbox.js'),
 }
 
