@@ -3,6 +3,7 @@
 
 const { Layer1ConfigError } = require('./errors.js')
 const { unknownName } = require('./nearest.js')
+const { variableNames } = require('./presets.js')
 const { isA, readMember } = require('./values.js')
 
 /** @typedef {Record<string, unknown>} Options */
@@ -41,18 +42,6 @@ function guarded(read) {
   } catch (error) {
     throw error instanceof Layer1ConfigError ? error : configError('the options cannot be read.', error)
   }
-}
-
-/** @type {Record<string, string>} */
-const variableNames = {
-  clientId: 'LAYER1_CLIENT_ID',
-  clientSecret: 'LAYER1_CLIENT_SECRET',
-  environment: 'LAYER1_ENVIRONMENT',
-  baseUrl: 'LAYER1_BASE_URL',
-  tokenUrl: 'LAYER1_TOKEN_URL',
-  scope: 'LAYER1_SCOPE',
-  auth: 'LAYER1_AUTH',
-  privateKey: 'LAYER1_PRIVATE_KEY',
 }
 
 /** @param {string} name */

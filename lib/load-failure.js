@@ -5,11 +5,9 @@ const fs = require('node:fs')
 const binaryKind = require('./binary-kind.js')
 const { Layer1Error } = require('./errors.js')
 const { REPAIRS, installedBinaries, packageManager } = require('./install.js')
+const { here, readLibc, runtime } = require('./machine.js')
 
 /** @import { LoadFailure } from './load.js' */
-
-/** The system and CPU of this process. */
-const here = `${process.platform}-${process.arch}`
 
 /**
  * @param {string[]} supported the platforms that have binaries
@@ -91,21 +89,6 @@ function readStart(file) {
   } finally {
     fs.closeSync(descriptor)
   }
-}
-
-/** Names the C library, where there is a choice of them and the runtime tells. */
-function readLibc() {
-  try {
-    const { header } = process.platform === 'linux' ? /** @type {any} */ (process.report.getReport()) : {}
-    return header && (header.glibcVersionRuntime ? `glibc ${header.glibcVersionRuntime}` : 'musl')
-  } catch {
-    return undefined
-  }
-}
-
-function runtime() {
-  const { bun, deno } = process.versions
-  return bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${process.version}`
 }
 
 module.exports = { explain }

@@ -6,22 +6,12 @@ const readers = require('./config-readers.js')
 const { configError, flag, fromVariable, label, milliseconds, oneOf, text, whole } = readers
 const { toFlatHeaders } = require('./headers.js')
 const { identity, privateKey, readKeyId } = require('./key-options.js')
+const { environments } = require('./presets.js')
 const { isA } = require('./values.js')
 
 /** @typedef {import('./binding.d.ts').ClientSettings} ClientSettings */
 /** @typedef {import('./config-readers.js').Options} Options */
 /** @typedef {{ environment: string, timeout: number, maxRetries: number, native: ClientSettings }} Settings */
-
-const environments = {
-  sandbox: {
-    baseUrl: 'https://api.sandbox.layer1.com',
-    tokenUrl: 'https://auth.sandbox.layer1.com/auth/realms/bvnk/protocol/openid-connect/token',
-  },
-  production: {
-    baseUrl: 'https://api.layer1.com',
-    tokenUrl: 'https://auth.layer1.com/auth/realms/bvnk/protocol/openid-connect/token',
-  },
-}
 
 const names = [
   'clientId',
