@@ -3,6 +3,17 @@
 const { readAuth } = require('./auth-options.js')
 
 /**
+ * Gives what a client is made with, from the options of the command line.
+ *
+ * @param {Record<string, any>} options
+ * @returns {Record<string, any>}
+ */
+function clientOptions(options) {
+  const { environment, scope, timeout } = options
+  return { environment, scope, timeout, ...readAuth(options) }
+}
+
+/**
  * Makes a client from the options of the command line, uses it, and closes it.
  *
  * @template T
@@ -13,8 +24,7 @@ const { readAuth } = require('./auth-options.js')
 async function withClient(options, use) {
   // Loaded here, so that help and the sandbox work where the native binary does not.
   const { Layer1 } = require('../index.js')
-  const { environment, scope, timeout } = options
-  const layer1 = new Layer1({ environment, scope, timeout, ...readAuth(options) })
+  const layer1 = new Layer1(clientOptions(options))
   try {
     return await use(layer1)
   } finally {
@@ -22,4 +32,4 @@ async function withClient(options, use) {
   }
 }
 
-module.exports = { withClient }
+module.exports = { clientOptions, withClient }

@@ -14,11 +14,21 @@ const { readFile } = require('./file.js')
  * @param {NodeJS.ProcessEnv} variables
  */
 function loadEnvFile(file, variables) {
-  for (const [name, value] of Object.entries(parseEnv(readFile('--env-file', file).toString()))) {
+  for (const [name, value] of Object.entries(readEnvFile(file))) {
     if (!variables[name]) {
       variables[name] = value
     }
   }
 }
 
-module.exports = { loadEnvFile }
+/**
+ * Gives the variables that a dotenv file names.
+ *
+ * @param {string} file
+ * @returns {NodeJS.Dict<string>}
+ */
+function readEnvFile(file) {
+  return parseEnv(readFile('--env-file', file).toString())
+}
+
+module.exports = { loadEnvFile, readEnvFile }

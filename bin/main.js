@@ -19,8 +19,7 @@ const WRONG_USAGE = 2
  */
 async function main(argv) {
   try {
-    await run(argv)
-    return SUCCESS
+    return (await run(argv)) ?? SUCCESS
   } catch (error) {
     if (error instanceof UsageError) {
       say(`layer1: ${error.message}`)
@@ -44,7 +43,7 @@ async function run(argv) {
   if (options.envFile !== undefined) {
     loadEnvFile(options.envFile, process.env)
   }
-  await command.run({ operands, options, printJson, say })
+  return await command.run({ operands, options, print, printJson, say })
 }
 
 /**
