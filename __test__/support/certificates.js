@@ -68,10 +68,10 @@ class Authority {
    * Signs a certificate for a server, or a client.
    *
    * @param {string[]} names such as `DNS:localhost` or `IP:127.0.0.1`
-   * @param {{ hasExpired?: boolean, isEarly?: boolean, isForClient?: boolean, isRsa?: boolean }} [how]
+   * @param {{ hasExpired?: boolean, isEarly?: boolean, isForClient?: boolean, isRsa?: boolean, days?: number }} [how]
    * @returns {KeyPair}
    */
-  sign(names, { hasExpired = false, isEarly = false, isForClient = false, isRsa = false } = {}) {
+  sign(names, { hasExpired = false, isEarly = false, isForClient = false, isRsa = false, days = 30 } = {}) {
     this.#write('server.cnf', [
       '[server]',
       'basicConstraints = critical, CA:FALSE',
@@ -91,7 +91,7 @@ class Authority {
       '-out',
       'server.csr',
     )
-    const [begin, end] = hasExpired ? [-60, -30] : isEarly ? [10, 30] : [-1, 30]
+    const [begin, end] = hasExpired ? [-60, -30] : isEarly ? [10, 30] : [-1, days]
     const validity = ['-startdate', daysFromNow(begin), '-enddate', daysFromNow(end)]
     const extensions = ['-extfile', 'server.cnf', '-extensions', 'server']
     this.#openssl(
