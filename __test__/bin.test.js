@@ -267,7 +267,7 @@ describe('given the command line', () => {
   const mistakes = [
     ['', /a command is missing/],
     ['tokn', /no command "tokn": did you mean "token"\?/],
-    ['frobnicate', /no command "frobnicate"\. There is: token, get, post, sandbox\./],
+    ['frobnicate', /no command "frobnicate"\. There is: token, get, post, sandbox, doctor\./],
     ['token --shw', /no option "--shw": did you mean "--show"\?/],
     ['token --port 1', /no option "--port"/],
     ['token --show=yes', /--show takes no value/],
