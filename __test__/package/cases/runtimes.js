@@ -17,6 +17,8 @@ module.exports = () => [
   ...otherCases('Deno', deno, ['run', '-A']),
   webhookCase('Deno', deno, ['run', '-A'], CHECKED),
   webhookCase('Bun', bun, ['run'], NO_CURVE),
+  doctorCase('Deno', deno, ['run', '-A']),
+  doctorCase('Bun', bun, ['run']),
 ]
 
 /** @param {number} major */
@@ -41,6 +43,7 @@ function nodeCases(major) {
       },
     },
     webhookCase(`Node ${major}`, (world) => world.node(major), [], CHECKED),
+    doctorCase(`Node ${major}`, (world) => world.node(major), []),
   ]
 }
 
@@ -70,6 +73,22 @@ function webhookCase(runtime, find, args, expected) {
         await world.run(find(world), [...args, 'webhook.cjs'], { env: { DENO_NO_UPDATE_CHECK: '1' } }),
         expected,
       )
+    },
+  }
+}
+
+/**
+ * @param {string} runtime
+ * @param {(world: World) => string} find
+ * @param {string[]} args
+ */
+function doctorCase(runtime, find, args) {
+  return {
+    name: `${runtime}, layer1 doctor`,
+    run: async (/** @type {World} */ world) => {
+      const said = await world.run(find(world), [...args, 'doctor.cjs'], { env: { DENO_NO_UPDATE_CHECK: '1' } })
+      assert.match(said, /^ok +binary +layer1 \S+, with its package layer1-\S+ \S+\.\n/)
+      assert.match(said, /\n\n12 ok\.\ndoctor: 0\n$/)
     },
   }
 }
