@@ -11,6 +11,7 @@ const { Authority, skip } = require('./support/certificates.js')
 const { variables } = require('./support/command-line.js')
 const { startProxy } = require('./support/connect-proxy.js')
 const { examine } = require('./support/doctor.js')
+const namespace = require('./support/namespace.js')
 const { deadEnd, startPeer, startTcp } = require('./support/peer.js')
 const { setVariables } = require('./support/variables.js')
 
@@ -156,6 +157,15 @@ describe('given layer1 doctor and a server with TLS', { skip }, () => {
     const { of } = await examine({ ...env, LAYER1_TOKEN_URL: `${origin}/token`, HTTPS_PROXY: proxy.url })
     assert.equal(of('token').status, 'failed')
     assert.match(String(of('token').mend), /HTTPS_PROXY, its credentials/)
+  })
+})
+
+describe('given layer1 doctor and name servers', { skip: namespace.skip }, () => {
+  it('when none answers, then dns says that, and not that there is no such name', async () => {
+    const launcher = namespace.launcher({ resolver: 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' })
+    const { of } = await examine({ LAYER1_CLIENT_ID: 'a', LAYER1_CLIENT_SECRET: 'any-secret' }, { launcher })
+    assert.match(of('dns', 'api.sandbox.layer1.com:443').seen, /does not resolve: no name server answered/)
+    assert.equal(of('token').status, 'not tried')
   })
 })
 

@@ -12,7 +12,7 @@ const bin = path.join(__dirname, '..', '..', 'bin', 'layer1.js')
 /** Stands in for a machine without the addon. */
 const withoutAddon = ['--import', 'data:text/javascript,process.dlopen=()=>{throw new Error("no addon here")}']
 
-/** @typedef {{ env?: NodeJS.ProcessEnv, node?: string[], input?: string | Buffer, secrets?: string[] }} Circumstances */
+/** @typedef {{ env?: NodeJS.ProcessEnv, node?: string[], input?: string | Buffer, secrets?: string[], launcher?: string[] }} Circumstances */
 /** @typedef {{ exitCode: number, stdout: string, stderr: string }} Ended */
 
 /**
@@ -20,8 +20,9 @@ const withoutAddon = ['--import', 'data:text/javascript,process.dlopen=()=>{thro
  *
  * @type {(args: string[], circumstances?: Circumstances) => Promise<Ended>}
  */
-async function layer1(args, { env = {}, node = [], input = '', secrets = [] } = {}) {
-  const child = spawn(process.execPath, [...node, bin, ...args], { env: { ...process.env, ...env }, stdio: 'pipe' })
+async function layer1(args, { env = {}, node = [], input = '', secrets = [], launcher = [] } = {}) {
+  const [program = '', ...rest] = [...launcher, process.execPath, ...node, bin, ...args]
+  const child = spawn(program, rest, { env: { ...process.env, ...env }, stdio: 'pipe' })
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   const [stdout, stderr, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])

@@ -11,11 +11,16 @@ const STATUSES = ['ok', 'warning', 'failed', 'not tried']
  * Runs `layer1 doctor --json`, and checks what holds of every report: its form, and that its exit code fits it.
  *
  * @param {NodeJS.ProcessEnv} env
- * @param {{ args?: string[], node?: string[], secrets?: string[] }} [more]
+ * @param {{ args?: string[], node?: string[], secrets?: string[], launcher?: string[] }} [more]
  */
-async function examine(env, { args = [], node = [], secrets = [] } = {}) {
+async function examine(env, { args = [], node = [], secrets = [], launcher = [] } = {}) {
   const shown = [...secrets, env.LAYER1_CLIENT_SECRET].filter((secret) => typeof secret === 'string')
-  const { exitCode, stdout, stderr } = await layer1(['doctor', '--json', ...args], { env, node, secrets: shown })
+  const { exitCode, stdout, stderr } = await layer1(['doctor', '--json', ...args], {
+    env,
+    node,
+    secrets: shown,
+    launcher,
+  })
   /** @type {Finding[]} */
   const findings = JSON.parse(stdout)
   for (const finding of findings) {

@@ -93,7 +93,8 @@ function settled(socket, event) {
 }
 
 /**
- * Gives up on a promise after a while; what it stands for goes on.
+ * Gives up on a promise after a while; what it stands for goes on. A look-up cannot be ended: the process does not end
+ * before the system's resolver has given up too, after seconds of its own, not even by `process.exit`.
  *
  * @template T
  * @param {number} limit ms
