@@ -3,7 +3,7 @@
 /**
  * Call the Layer1 digital-asset API with OAuth2 tokens that are fetched, kept and renewed for you.
  *
- * @packageDocumentation
+ * @module layer1
  */
 
 /**
@@ -309,7 +309,12 @@ export interface Layer1Page<T = unknown> {
   /** Items to a page; the API may have capped what was asked for. */
   pageSize?: number
   /** Where the digital API has this page's number and size. */
-  pageable?: { pageNumber: number; pageSize: number }
+  pageable?: {
+    /** This page's number, from 0. */
+    pageNumber: number
+    /** Items to a page. */
+    pageSize: number
+  }
 }
 
 /**
@@ -711,7 +716,18 @@ export interface Layer1Attempt {
    * Time spent waiting, in ms, for the token, a free connection, a new one, the answer's head, and its body. Signing
    * counts with the wait for a free connection.
    */
-  timings: { token: number; queue: number; connect: number; headers: number; body: number }
+  timings: {
+    /** For a token that is fresh. */
+    token: number
+    /** For a free connection, and for the signature. */
+    queue: number
+    /** For a new connection: name look-up, TCP and TLS. */
+    connect: number
+    /** For the answer's head. */
+    headers: number
+    /** For the answer's body. */
+    body: number
+  }
 }
 
 /**
@@ -736,8 +752,7 @@ export interface Layer1RequestEvent {
   path: string
   /** Headers that a subscriber of `start` adds; they are checked as a caller's own, and sent with every attempt. */
   headers: Record<string, string>
-  /** Those that have ended, in order. */
-  /** One that an abort or `close()` cuts off comes a moment after the call's end. */
+  /** Those that have ended, in order. One that an abort or `close()` cuts off comes a moment after the call's end. */
   attempts: Layer1Attempt[]
   /** The number of the last attempt; 0 if there was none yet. */
   attempt: number

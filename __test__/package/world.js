@@ -1,14 +1,12 @@
 // Where the package is tried: the tools, a registry on loopback, and projects that installed the package from it.
 
-const { createHash } = require('node:crypto')
 const { execFile } = require('node:child_process')
 const fs = require('node:fs')
 const { createRequire } = require('node:module')
 const path = require('node:path')
-const { cacheFolder } = require('../../scripts/package/cache.js')
 const { readPackages, serveRegistry } = require('../../scripts/package/registry.js')
 const { unsteered } = require('../../scripts/environment.js')
-const { run } = require('../../scripts/run.js')
+const { installTools } = require('../../scripts/package/tools.js')
 
 const root = path.join(__dirname, '..', '..')
 const programs = path.join(__dirname, 'programs')
@@ -163,7 +161,7 @@ class World {
 }
 
 async function openWorld() {
-  const tools = await installTools()
+  const tools = await installTools(__dirname, 'package-tests')
   removeLeftovers(tools)
   const packages = readPackages(path.join(root, 'artifacts'), path.join(root, 'target', 'packages'))
   const world = new World(tools, await serveRegistry(packages), packages)
@@ -186,23 +184,6 @@ function removeLeftovers(tools) {
     const folder = path.join(tools, name)
     if (Date.now() - fs.statSync(folder).mtimeMs > 3_600_000) fs.rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Installs what the package is tried with, once, outside of the repository. */
-async function installTools() {
-  const files = ['package.json', 'package-lock.json', '.npmrc']
-  const hash = createHash('sha256')
-  for (const file of files) hash.update(fs.readFileSync(path.join(__dirname, file)))
-  const folder = cacheFolder(`package-tests-${hash.digest('hex').slice(0, 12)}`)
-  const done = path.join(folder, 'installed')
-  if (!fs.existsSync(done)) {
-    for (const file of files) fs.copyFileSync(path.join(__dirname, file), path.join(folder, file))
-    await run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: folder,
-    })
-    fs.writeFileSync(done, '')
-  }
-  return folder
 }
 
 module.exports = { openWorld, World, NotHere }

@@ -1,6 +1,12 @@
 /// <reference lib="esnext.disposable" />
 /// <reference types="node" />
 
+/**
+ * A stand-in for Layer1 on this machine, for demos and for the tests of programs that use it.
+ *
+ * @module layer1/sandbox
+ */
+
 import type { KeyObject } from 'node:crypto'
 
 /**
@@ -104,7 +110,16 @@ export interface SandboxClient {
  */
 export interface Sandbox {
   /** Everything `new Layer1()` needs to reach this sandbox. */
-  readonly options: { clientId: string; clientSecret: string; baseUrl: string; tokenUrl: string }
+  readonly options: {
+    /** Of the first client. */
+    clientId: string
+    /** Of the first client. */
+    clientSecret: string
+    /** The API's base. */
+    baseUrl: string
+    /** The token endpoint. */
+    tokenUrl: string
+  }
   /** The API's base, such as `http://127.0.0.1:40123`. */
   readonly baseUrl: string
   /** `{issuer}/protocol/openid-connect/token`. */
