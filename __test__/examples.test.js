@@ -2,13 +2,11 @@
 
 require('./support/clean-env.js')
 const assert = require('node:assert/strict')
-const { execFile } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { after, before, describe, it } = require('node:test')
 const { startSandbox } = require('layer1/sandbox')
-
-const examples = path.join(__dirname, '..', 'examples')
+const { examples, startExample, variablesOf } = require('./support/examples.js')
 
 /** What each example has to print; a new example needs its line here. @type {Record<string, RegExp[]>} */
 const landmarks = {
@@ -25,32 +23,37 @@ const landmarks = {
     /^The credentials are refused \(unauthorized_client\)\./m,
     /^ERR_LAYER1_CONNECT\. Try again later\. .*127\.0\.0\.1:1 /m,
   ],
-  'opentelemetry.js': [
+  'migrate-from-axios/before.js': [/^1 of 23 asset pools\n2 of 23 asset pools\n3 of 23 asset pools\n$/],
+  'migrate-from-axios/after.js': [/^1 of 23 asset pools\n2 of 23 asset pools\n3 of 23 asset pools\n$/],
+  'worker-threads/index.js': [
+    /^page 0: 5 asset pools\npage 1: 5 asset pools\npage 2: 5 asset pools\npage 3: 5 asset pools$/m,
+    /^Threads: 4\. Token requests: 1\.$/m,
+  ],
+  'opentelemetry/index.js': [
     /^A report in trace [0-9a-f]{32}:$/m,
     /^GET \/digital\/v1\/networks: 200, attempts: 1, trace [0-9a-f]{32}, span [0-9a-f]{16}$/m,
   ],
 }
 
+/** Those that wait for something to come, and where they are run. @type {Record<string, string>} */
+const servers = {
+  'express/server.js': 'express-example.test.js',
+  'lambda/handler.mjs': 'lambda-example.test.js',
+  'lambda/runtime.mjs': 'lambda-example.test.js',
+  'webhooks/express.js': 'webhook-examples.test.js',
+  'webhooks/fastify.js': 'webhook-examples.test.js',
+  'webhooks/http.js': 'webhook-examples.test.js',
+}
+
 /**
  * Runs an example against a sandbox, to its end.
  *
+ * @param {import('node:test').TestContext} t
  * @param {string} name
  * @param {import('layer1/sandbox').Sandbox} sandbox
- * @returns {Promise<{ exitCode: unknown, stdout: string, stderr: string }>}
  */
-function runExample(name, sandbox) {
-  const env = {
-    ...process.env,
-    LAYER1_CLIENT_ID: sandbox.options.clientId,
-    LAYER1_CLIENT_SECRET: sandbox.options.clientSecret,
-    LAYER1_BASE_URL: sandbox.baseUrl,
-    LAYER1_TOKEN_URL: sandbox.tokenUrl,
-  }
-  return new Promise((resolve) => {
-    execFile(process.execPath, [path.join(examples, name)], { env }, (error, stdout, stderr) => {
-      resolve({ exitCode: error ? error.code : 0, stdout, stderr })
-    })
-  })
+async function runExample(t, name, sandbox) {
+  return await startExample(t, name, variablesOf(sandbox.options)).ended
 }
 
 describe('given the examples and a sandbox', () => {
@@ -62,30 +65,32 @@ describe('given the examples and a sandbox', () => {
   after(() => sandbox.close())
 
   it('when they are listed, then each one is run here', () => {
-    // Those that take webhooks are run in webhook-examples.test.js: they wait for something to come.
-    const names = fs.readdirSync(examples).filter((name) => !name.startsWith('webhook-'))
-    assert.deepEqual(names.sort(), Object.keys(landmarks).sort())
+    const files = fs.readdirSync(examples, { recursive: true }).map((file) => String(file).replaceAll('\\', '/'))
+    const programs = files.filter((file) => /\.m?js$/.test(file))
+    assert.deepEqual(programs.sort(), [...Object.keys(landmarks), ...Object.keys(servers)].sort())
+    for (const [name, file] of Object.entries(servers)) {
+      assert.ok(fs.readFileSync(path.join(__dirname, file), 'utf8').includes(path.basename(name)), `${file}: ${name}`)
+    }
   })
 
   for (const [name, lines] of Object.entries(landmarks)) {
-    it(`when ${name} runs, then it prints what it is there to show, and succeeds`, async () => {
-      const { exitCode, stdout, stderr } = await runExample(name, sandbox)
-      assert.equal(stderr, '')
+    it(`when ${name} runs, then it prints what it is there to show, and succeeds`, async (t) => {
+      const { code, output } = await runExample(t, name, sandbox)
       for (const line of lines) {
-        assert.match(stdout, line)
+        assert.match(output, line)
       }
-      assert.equal(exitCode, 0)
+      assert.equal(code, 0, output)
     })
   }
 })
 
-describe('given examples/opentelemetry.js', () => {
+describe('given examples/opentelemetry', () => {
   it('when one of its calls has to be tried twice, then every attempt carries the ids of the span that it prints', async (t) => {
     const sandbox = await startSandbox()
     t.after(() => sandbox.close())
     sandbox.fail({ path: '/digital/v1/networks', status: 503 })
-    const { exitCode, stdout, stderr } = await runExample('opentelemetry.js', sandbox)
-    assert.deepEqual([exitCode, stderr], [0, ''])
+    const { code, output: stdout } = await runExample(t, 'opentelemetry/index.js', sandbox)
+    assert.equal(code, 0, stdout)
 
     const report = /^A report in trace (\w+):$/m.exec(stdout)?.[1]
     const line = /^GET (\S+): (\d+), attempts: (\d), trace (\w+), span (\w+)$/gm
@@ -110,5 +115,35 @@ describe('given examples/opentelemetry.js', () => {
     )
     const [token] = sandbox.requests.filter(({ endpoint }) => endpoint === 'token')
     assert.ok(token && !('traceparent' in token.headers))
+  })
+})
+
+describe('given examples/migrate-from-axios', () => {
+  it('when both of its programs make the same calls, then layer1 asks for one token, and axios for one a call', async (t) => {
+    const requests = await Promise.all(
+      ['before.js', 'after.js'].map(async (name) => {
+        const sandbox = await startSandbox()
+        t.after(() => sandbox.close())
+        await runExample(t, `migrate-from-axios/${name}`, sandbox)
+        return sandbox.requests.map(({ endpoint, path, query }) => `${endpoint} ${path} ${query.pageSize ?? ''}`)
+      }),
+    )
+    const [before = [], after = []] = requests.map((each) => each.filter((request) => request.startsWith('api')))
+    assert.deepEqual(after, before)
+    assert.deepEqual(
+      requests.map((each) => each.length - before.length),
+      [3, 1],
+    )
+  })
+})
+
+describe('given examples/worker-threads', () => {
+  it('when its threads call, then one token request serves them all', async (t) => {
+    const sandbox = await startSandbox()
+    t.after(() => sandbox.close())
+    await runExample(t, 'worker-threads/index.js', sandbox)
+    const count = (/** @type {string} */ endpoint) =>
+      sandbox.requests.filter((each) => each.endpoint === endpoint).length
+    assert.deepEqual([count('token'), count('api')], [1, 4])
   })
 })

@@ -3,13 +3,10 @@
 
 require('./support/clean-env.js')
 const assert = require('node:assert/strict')
-const { spawn } = require('node:child_process')
-const { once } = require('node:events')
-const path = require('node:path')
 const { describe, it } = require('node:test')
 const { startSandbox } = require('layer1/sandbox')
+const { startExample } = require('./support/examples.js')
 
-const examples = path.join(__dirname, '..', 'examples')
 const deposit = { event: 'layer1:digital:deposit:status-change', timestamp: null, data: { id: '0x1f' } }
 
 /**
@@ -19,40 +16,18 @@ const deposit = { event: 'layer1:digital:deposit:status-change', timestamp: null
  * @param {string} name
  * @param {string} key
  */
-async function startExample(t, name, key) {
-  const env = { ...process.env, PORT: '0', LAYER1_WEBHOOK_KEY: key }
-  const child = spawn(process.execPath, [path.join(examples, name)], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  t.after(() => child.kill('SIGKILL'))
-  let output = ''
-  const listening = new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        output += text
-        const url = /^listening on (http:\S+)$/m.exec(output)?.[1]
-        if (url) resolve(url)
-      })
-    }
-    child.on('close', () => reject(new Error(`${name} ended: ${output}`)))
-  })
-  listening.catch(() => {})
-  return {
-    url: /** @type {string} */ (await listening),
-    /** Ends it, and gives all that it printed. */
-    async end() {
-      const closed = once(child, 'close')
-      child.kill()
-      await closed
-      return output
-    },
-  }
+async function listen(t, name, key) {
+  const example = startExample(t, `webhooks/${name}`, { PORT: '0', LAYER1_WEBHOOK_KEY: key })
+  const [, url = ''] = await example.printed(/^listening on (http:\S+)$/m)
+  return { url, end: example.end }
 }
 
-for (const name of ['webhook-http.js', 'webhook-express.js', 'webhook-fastify.js']) {
-  describe(`given examples/${name} and a sandbox that sends webhooks`, { timeout: 60_000 }, () => {
+for (const name of ['http.js', 'express.js', 'fastify.js']) {
+  describe(`given examples/webhooks/${name} and a sandbox that sends webhooks`, { timeout: 60_000 }, () => {
     it('when webhooks come, then it takes those that are rightly signed, whatever their layout, and refuses others', async (t) => {
       const sandbox = await startSandbox()
       t.after(() => sandbox.close())
-      const example = await startExample(t, name, sandbox.webhookPublicKey)
+      const example = await listen(t, name, sandbox.webhookPublicKey)
       const once = { maxAttempts: 1 }
       const reports = [
         await sandbox.sendWebhook(example.url, deposit, once),
@@ -75,15 +50,15 @@ for (const name of ['webhook-http.js', 'webhook-express.js', 'webhook-fastify.js
     it('when its key is wrong, then it answers 500 and says that it is the key', async (t) => {
       const sandbox = await startSandbox()
       t.after(() => sandbox.close())
-      const example = await startExample(t, name, '')
+      const example = await listen(t, name, '')
       const { attempts } = await sandbox.sendWebhook(example.url, deposit, { maxAttempts: 1 })
       assert.deepEqual(attempts, [{ status: 500 }])
       assert.match(await example.end(), /^refused: The webhook's public key cannot be used: there is none/m)
     })
 
-    if (name !== 'webhook-http.js') {
+    if (name !== 'http.js') {
       it('when another route is called with JSON, then that is parsed as ever', async (t) => {
-        const example = await startExample(t, name, '')
+        const example = await listen(t, name, '')
         const headers = { 'content-type': 'application/json' }
         const body = '{"items":[1,2]}'
         const response = await fetch(new URL('/orders', example.url), { method: 'POST', headers, body })

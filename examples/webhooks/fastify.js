@@ -1,6 +1,6 @@
 'use strict'
 // Takes webhooks with Fastify, beside routes that want JSON.
-// LAYER1_WEBHOOK_KEY=MFYw… PORT=3000 node examples/webhook-fastify.js
+// LAYER1_WEBHOOK_KEY=MFYw… PORT=3000 node examples/webhooks/fastify.js
 
 const { fastify } = require('fastify')
 const { Layer1WebhookError, verifyWebhook } = require('layer1')

@@ -1,6 +1,6 @@
 'use strict'
 // Takes webhooks with Express, beside routes that want JSON.
-// LAYER1_WEBHOOK_KEY=MFYw… PORT=3000 node examples/webhook-express.js
+// LAYER1_WEBHOOK_KEY=MFYw… PORT=3000 node examples/webhooks/express.js
 
 const express = require('express')
 const { Layer1WebhookError, verifyWebhook } = require('layer1')

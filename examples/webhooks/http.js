@@ -1,6 +1,6 @@
 'use strict'
 // Takes webhooks with node:http alone.
-// LAYER1_WEBHOOK_KEY=MFYw… PORT=3000 node examples/webhook-http.js
+// LAYER1_WEBHOOK_KEY=MFYw… PORT=3000 node examples/webhooks/http.js
 
 const { createServer } = require('node:http')
 const { Layer1WebhookError, verifyWebhook } = require('layer1')

@@ -1,6 +1,6 @@
 'use strict'
 // A span for each call, and its traceparent on the wire: what instruments fetch and node:http does not see native calls.
-// LAYER1_CLIENT_ID=… LAYER1_CLIENT_SECRET=… node examples/opentelemetry.js
+// LAYER1_CLIENT_ID=… LAYER1_CLIENT_SECRET=… node examples/opentelemetry/index.js
 
 const { tracingChannel } = require('node:diagnostics_channel')
 const { context, propagation, SpanKind, SpanStatusCode, trace } = require('@opentelemetry/api')
