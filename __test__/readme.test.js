@@ -1,81 +1,24 @@
 'use strict'
+// README.md and the other documents beside the code: what they list is all that there is, and what they name is there.
+// Their code blocks are run in code-blocks.test.js.
 
 require('./support/clean-env.js')
-
 const assert = require('node:assert/strict')
-const { execFile } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { after, before, describe, it } = require('node:test')
-const { promisify } = require('node:util')
-const { startSandbox } = require('layer1/sandbox')
-const { scripts } = require('../package.json')
+const { describe, it } = require('node:test')
+const { listDocuments } = require('./support/code-blocks.js')
 
 const root = path.join(__dirname, '..')
-const run = promisify(execFile)
 
-/**
- * @param {string} file
- * @param {string} language
- */
-function codeBlocks(file, language) {
-  const text = fs.readFileSync(path.join(root, file), 'utf8')
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => String(match[1]))
+/** @param {string} file */
+function read(file) {
+  return fs.readFileSync(path.join(root, file), 'utf8')
 }
 
-describe('given the examples in README.md', () => {
-  /** @type {import('layer1/sandbox').Sandbox} */
-  let sandbox
-  before(async () => {
-    sandbox = await startSandbox()
-  })
-  after(() => sandbox.close())
-
-  const examples = codeBlocks('README.md', 'js')
-  const landmarks = [
-    /^\d+ of 23 asset pools\na token of \d+ characters\n$/,
-    /^(?:.+\n){23}1\.386770212175842462 [\d. ]+\n$/,
-    /^no such pool: layer1:digital-asset:4008\n$/,
-    /^GET \/digital\/v1\/networks: 200 \(fresh\)\nGET \/digital\/v1\/networks: 200 \(cache\)\n$/,
-    /^layer1:digital:deposit:status-change: CONFIRMED\ndelivered\n$/,
-    /GET \/digital\/v1\/networks 503\nGET \/digital\/v1\/networks 200\n$/,
-  ]
-
-  it('then every one of them is known to these tests', () => {
-    assert.equal(examples.length, landmarks.length)
-  })
-
-  for (const [index, landmark] of landmarks.entries()) {
-    it(`when example ${index + 1} is run as it stands, then it does what it says`, async () => {
-      const variables = {
-        LAYER1_CLIENT_ID: sandbox.options.clientId,
-        LAYER1_CLIENT_SECRET: sandbox.options.clientSecret,
-        LAYER1_BASE_URL: sandbox.baseUrl,
-        LAYER1_TOKEN_URL: sandbox.tokenUrl,
-      }
-      const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', String(examples[index])], {
-        cwd: root,
-        env: { ...process.env, ...variables },
-      })
-      assert.match(stdout, landmark)
-    })
-  }
-})
-
-describe('given the commands in the documents', () => {
-  for (const file of ['README.md', 'CONTRIBUTING.md']) {
-    it(`when ${file} names an npm script, then there is one`, () => {
-      const named = codeBlocks(file, 'sh').flatMap((block) => [...block.matchAll(/^npm (?:run )?([a-z:]+)/gm)])
-      const known = new Set([...Object.keys(scripts), 'install'])
-      assert.ok(named.length > 0)
-      for (const [, script] of named) {
-        assert.ok(known.has(String(script)), `there is no script ${script}`)
-      }
-    })
-  }
-
+describe('given README.md', () => {
   it('when README.md lists the options, then they are those that the client knows', () => {
-    const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8')
+    const readme = read('README.md')
     const table = readme.slice(readme.indexOf('| option |'), readme.indexOf('## Calls'))
     const listed = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) => String(cell).match(/\w+/g) ?? [])
     const { Layer1 } = require('layer1')
@@ -88,4 +31,73 @@ describe('given the commands in the documents', () => {
       },
     )
   })
+
+  it('when README.md says what to do about errors, then it does so for each code and class, and for no others', () => {
+    const readme = read('README.md')
+    const section = readme.slice(readme.indexOf('## Errors'), readme.indexOf('## What you can rely on'))
+    const advised = [...section.matchAll(/^\| `(ERR_\w+)` \| .+ \| .+ \|$/gm)].map(([, code]) => code)
+    const [, union = ''] = /^export type Layer1ErrorCode =\n((?: {2}\| '\w+'\n)+)/m.exec(read('index.d.ts')) ?? []
+    assert.deepEqual(advised.sort(), [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code).sort())
+    const classes = Object.keys(require('layer1')).filter((name) => name.endsWith('Error'))
+    assert.deepEqual(
+      classes.filter((name) => !section.includes(`\`${name}\``)),
+      [],
+    )
+  })
 })
+
+describe('given the documents', () => {
+  for (const file of listDocuments()) {
+    it(`when ${file} links to a file or a heading of the repository, then it is there`, () => {
+      for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+        const [place = '', heading] = target.split('#')
+        const linked = place === '' ? file : path.join(path.dirname(file), place)
+        assert.ok(fs.existsSync(path.join(root, linked)), `there is no ${linked}`)
+        if (heading !== undefined)
+          assert.ok(headings(read(linked)).includes(heading), `no heading ${heading} in ${linked}`)
+      }
+    })
+  }
+
+  it('when examples/README.md lists the examples, then it names each', () => {
+    const listed = [...read('examples/README.md').matchAll(/\]\(([\w-]+(?:\.m?js)?)/g)].map(([, name]) => name)
+    const there = fs.readdirSync(path.join(root, 'examples')).filter((name) => name !== 'README.md')
+    assert.deepEqual(listed.sort(), there.sort())
+  })
+
+  it('when CONTRIBUTING.md names a file or a folder, then it is there', () => {
+    const named = pathsIn(read('CONTRIBUTING.md'))
+    assert.ok(named.length > 60, `only ${named.length}`)
+    assert.deepEqual(
+      named.filter((candidates) => !candidates.some((each) => fs.existsSync(path.join(root, each)))),
+      [],
+    )
+  })
+})
+
+/** Gives the anchors of a document's headings. @param {string} text */
+function headings(text) {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    String(heading)
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+/**
+ * Finds what is written as code and looks like a path. A bare name in a row of a table may be in a folder that the row
+ * begins with.
+ *
+ * @param {string} text
+ * @returns {string[][]} the places where each may be
+ */
+function pathsIn(text) {
+  return text.split('\n').flatMap((line) => {
+    const spans = [...line.matchAll(/`([^`]+)`/g)].map(([, span]) => String(span))
+    const folders = spans.filter((span) => span.endsWith('/'))
+    return spans
+      .filter((span) => /^[\w.@/-]+(?:\/|\.(?:rs|m?js|d\.m?ts|ts|json|toml|md|sh|yml))$|^\.ci\/run$/.test(span))
+      .map((span) => [span, ...(span.includes('/') ? [] : folders.map((folder) => folder + span))])
+  })
+}

@@ -1,6 +1,6 @@
 'use strict'
 // `npm test`: makes the clone ready, then runs the Rust tests, the model of the token cache and the Node tests, and prints
-// the counts of all, and of what was tried for each row of docs/faults.md.
+// the counts of all, of guarantees and code blocks, and of what was tried for each row of docs/faults.md.
 // `npm test -- __test__/client.test.js` runs only the files named.
 
 const { spawn } = require('node:child_process')
@@ -24,6 +24,7 @@ async function main() {
   }
   const faults = named.length > 0 ? [] : countFaults(readFaults(readCatalogue()).rows, node.output)
   if (faults.length > 0) console.log(faultTable(faults))
+  for (const [, count] of node.output.matchAll(/^\s*ℹ ((?:Guarantees|Code blocks): .*)$/gm)) console.log(count)
   for (const reason of node.skips) console.log(`NOT RUN: ${reason}`)
   console.log(`Node: ${node.passed} passed, ${node.failed} failed, ${node.skipped} skipped`)
   const runs = [node, rust, model].filter((run) => run !== undefined)
