@@ -41,8 +41,16 @@ declare module 'aws-cdk-lib/aws-lambda-nodejs'
 declare const stack: unknown
 `
 
-/** Shell blocks that need nothing but the command they begin with; they are run, and have to leave these files. */
-const runnable = [{ command: 'openssl', skip: withoutOpenssl, files: ['layer1-key.pem'] }]
+/**
+ * Shell blocks that are run too, by how they begin: against the sandbox, in the repository or in a folder of their own.
+ *
+ * @type {{ begin: string, skip?: string | boolean, isApart?: boolean, prints: RegExp }[]}
+ */
+const runnable = [
+  { begin: 'openssl genpkey', skip: withoutOpenssl, isApart: true, prints: /^-----BEGIN PUBLIC KEY-----\n/ },
+  { begin: 'NODE_DEBUG=layer1 node examples/', prints: /^23 asset pools, the first of them:\n/ },
+  { begin: "echo '{", prints: /^\{"init":"done"\}\n\{"statusCode":200,"body":".*settlement 02.*"\}\n$/ },
+]
 
 /** How each language is checked: the word it is counted under, and the check. @type {Record<string, [way: string, check: (block: Block, t: TestContext) => unknown]>} */
 const ways = {
@@ -51,7 +59,7 @@ const ways = {
   sh: ['checked by the shell', checkShell],
   json: ['parsed', ({ text }) => JSON.parse(text)],
   yaml: ['parsed', parseYaml],
-  text: ['compared', compareText],
+  text: ['compared', compareLines],
 }
 
 const documents = listDocuments()
@@ -68,9 +76,9 @@ describe('given the documents', { timeout: 120_000 }, () => {
   it('when their code blocks are counted, then there is a way to check each', (t) => {
     const unknown = blocks.filter(({ language }) => !Object.hasOwn(ways, language))
     assert.deepEqual(unknown, [])
-    const counts = count(blocks.map(({ language }) => String(ways[language]?.[0])))
-    const told = new Set(Object.values(ways).map(([way]) => `${way} ${counts[way] ?? 0}`))
-    t.diagnostic(`Code blocks: ${blocks.length}, ${[...told].join(', ')}`)
+    const counts = count(blocks.map(wayOf))
+    const told = Object.entries(counts).map(([way, number]) => `${way} ${number}`)
+    t.diagnostic(`Code blocks: ${blocks.length}, ${told.sort().join(', ')}`)
     assert.ok(blocks.length >= 20)
   })
 
@@ -82,9 +90,9 @@ describe('given the documents', { timeout: 120_000 }, () => {
 
   for (const block of blocks) {
     const { file, line, language } = block
-    const [way, check] = ways[language] ?? []
+    const [, check] = ways[language] ?? []
     if (check !== undefined) {
-      it(`given the ${language} at ${file}:${line}, when it is ${way}, then it is as it should be`, async (t) => {
+      it(`given the ${language} at ${file}:${line}, when it is ${wayOf(block)}, then it is as it should be`, async (t) => {
         await check(block, t)
       })
     }
@@ -128,6 +136,12 @@ describe('given blocks that are wrong', () => {
     })
   }
 })
+
+/** Gives the word that a block is counted under. @param {Block} block */
+function wayOf({ language, text }) {
+  const isRun = language === 'sh' && runnable.some(({ begin, skip }) => text.startsWith(begin) && !skip)
+  return isRun ? 'executed' : String(ways[language]?.[0])
+}
 
 /**
  * @param {string[]} words
@@ -187,11 +201,11 @@ async function checkShell({ text }, t) {
   for (const [, file] of text.matchAll(/(?:node |^|-- )((?:scripts|examples|__test__|bench)\/[\w./-]+)/gm)) {
     assert.ok(fs.existsSync(path.join(root, String(file))), `there is no file ${file}`)
   }
-  const { skip, files } = runnable.find(({ command }) => text.startsWith(`${command} `)) ?? {}
-  if (files === undefined) return
-  if (skip) return t.diagnostic(`not run: ${skip}`)
-  await run('bash', ['-e', script], { cwd: folder })
-  for (const file of files) assert.ok(fs.statSync(path.join(folder, file)).size > 0)
+  const { skip, isApart, prints } = runnable.find(({ begin }) => text.startsWith(begin)) ?? {}
+  if (prints === undefined || skip) return
+  const env = { ...process.env, ...variablesOf(sandbox.options) }
+  const { stdout } = await run('bash', ['-e', script], { cwd: isApart ? folder : root, env })
+  assert.match(stdout, prints)
 }
 
 /** @param {Block} block */
@@ -199,10 +213,20 @@ function parseYaml({ text }) {
   assert.equal(typeof yaml.load(text), 'object')
 }
 
-/** It is what NODE_DEBUG=layer1 writes, as debug-lines.test.js knows it. @param {Block} block */
-function compareText({ text }) {
-  const line = /^LAYER1 \d+: [A-Z]+ \S+ attempt \d: \d{3} in \d+\.\d ms \((?:\w+ \d+\.\d(?:, )?){5}\), token from \w+$/
-  for (const each of text.trimEnd().split('\n')) assert.match(each, line)
+/**
+ * It is what NODE_DEBUG=layer1 shows of an example whose first attempt fails, but for its figures.
+ *
+ * @param {Block} block
+ * @param {TestContext} t
+ */
+async function compareLines({ text }, t) {
+  const failing = await startSandbox()
+  t.after(() => failing.close())
+  failing.fail({ status: 503, retryAfter: 0 })
+  const env = { ...process.env, ...variablesOf(failing.options), NODE_DEBUG: 'layer1' }
+  const { stderr } = await run(process.execPath, ['examples/quick-start.js'], { cwd: root, env })
+  const unify = (/** @type {string} */ lines) => lines.replace(/\d+\.\d/g, '0.0').replace(/^LAYER1 \d+/gm, 'LAYER1 0')
+  assert.equal(unify(text), unify(stderr))
 }
 
 /** @param {TestContext} t */

@@ -75,6 +75,18 @@ describe('given the documents', () => {
   })
 })
 
+describe('given npm run ready', () => {
+  it('when one of its steps fails, then each has something to say about how to mend it', () => {
+    assert.equal(require('../package.json').scripts.ready, 'bash .ci/run')
+    const steps = [...read('.ci/run').matchAll(/^begin (.*)$/gm)].map(([, step]) => String(step))
+    assert.ok(steps.length >= 10)
+    assert.deepEqual(
+      steps.filter((step) => !/^'[^']+' '[^']+\.?'$/.test(step)),
+      [],
+    )
+  })
+})
+
 /** Gives the anchors of a document's headings. @param {string} text */
 function headings(text) {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
