@@ -136,10 +136,10 @@ fn read_private_key(given: Option<Either<String, Buffer>>, file: Option<String>)
 
 /// Reads a file that may turn out to be anything, even one without an end.
 fn read_key_file(path: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+    const MOST: usize = LARGEST_KEY_FILE + 1;
     // Its full size at once: a vector that grows leaves copies of the key behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(LARGEST_KEY_FILE + 1));
-    let most = LARGEST_KEY_FILE as u64 + 1;
-    let read = |text: &mut Vec<u8>| -> io::Result<usize> { File::open(path)?.take(most).read_to_end(text) };
+    let mut text = Zeroizing::new(Vec::with_capacity(MOST));
+    let read = |text: &mut Vec<u8>| -> io::Result<usize> { File::open(path)?.take(MOST as u64).read_to_end(text) };
     match read(&mut text) {
         Ok(length) if length <= LARGEST_KEY_FILE => Ok(text),
         Ok(_) => Err(format!("it is longer than {LARGEST_KEY_FILE} bytes")),
