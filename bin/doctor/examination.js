@@ -4,7 +4,7 @@
 const { checkApi, checkToken } = require('./calls.js')
 const { checkCertificate } = require('./certificate.js')
 const { checkClock, judgeClock } = require('./clock.js')
-const { failed, holds, notTried, ok } = require('./finding.js')
+const { holds, notTried, ok } = require('./finding.js')
 const { checkBinary, checkLibc, checkRuntime } = require('./machine.js')
 const { checkName, checkPort } = require('./network.js')
 const { bareHost, checkProxy, findProxy, isLoopback, isProxied } = require('./proxy.js')
@@ -60,9 +60,6 @@ class Examination {
     yield { check: 'libc', target: null, ...checkLibc() }
     const { settings, verdict, client } = this.#readSettings(Layer1)
     yield { check: 'settings', target: null, ...verdict }
-    if (!settings) {
-      return
-    }
     try {
       yield* this.#examineNetwork(settings, client, holds(binary) ? 'the settings are wrong' : 'there is no binary')
     } finally {
@@ -72,18 +69,13 @@ class Examination {
 
   /**
    * @param {typeof import('../../index.d.ts').Layer1} [Layer1]
-   * @returns {{ settings?: Settings, verdict: Verdict, client?: Layer1 | undefined }}
+   * @returns {{ settings: Settings, verdict: Verdict, client?: Layer1 | undefined }}
    */
   #readSettings(Layer1) {
-    try {
-      const settings = findSettings(this.#options, this.#environment)
-      this.#secrets = secretsOf(settings)
-      const { client, refusal } = makeClient(settings.given, Layer1)
-      return { settings, verdict: judgeSettings(settings, this.#environment, refusal), client }
-    } catch (error) {
-      const { message } = /** @type {Error} */ (error)
-      return { verdict: failed(message, 'Mend the option that is named.') }
-    }
+    const settings = findSettings(this.#options, this.#environment)
+    this.#secrets = secretsOf(settings)
+    const { client, refusal } = makeClient(settings, Layer1)
+    return { settings, verdict: judgeSettings(settings, this.#environment, refusal), client }
   }
 
   /**
@@ -199,11 +191,14 @@ class Examination {
 const SHORTEST_SECRET = 4
 
 /**
- * @param {Record<string, any>} given
+ * @param {Settings} settings
  * @param {typeof import('../../index.d.ts').Layer1} [Layer1]
  * @returns {{ client?: Layer1 | undefined, refusal?: unknown }}
  */
-function makeClient(given, Layer1) {
+function makeClient({ given, refusal }, Layer1) {
+  if (refusal) {
+    return { refusal }
+  }
   try {
     return { client: Layer1 && new Layer1(given) }
   } catch (refusal) {

@@ -19,6 +19,7 @@ const SHOWN = new Set(['clientId', 'environment', 'scope', 'auth', 'clientAuth',
 /**
  * @typedef {object} Settings
  * @property {Record<string, any>} given what the command line gives the client
+ * @property {unknown} refusal why the command line gives nothing, if it does not
  * @property {Found[]} found
  * @property {string} auth
  * @property {string} environment
@@ -34,7 +35,7 @@ const SHOWN = new Set(['clientId', 'environment', 'scope', 'auth', 'clientAuth',
  * @returns {Settings}
  */
 function findSettings(options, environment) {
-  const given = Object.fromEntries(Object.entries(clientOptions(options)).filter(([, value]) => value !== undefined))
+  const { given, refusal } = readGiven(options)
   const file = options.envFile === undefined ? {} : readEnvFile(options.envFile)
   /** @type {Found[]} */
   const found = Object.entries(given)
@@ -53,11 +54,29 @@ function findSettings(options, environment) {
   const presets = environments[/** @type {'sandbox'} */ (where)] ?? environments.sandbox
   return {
     given,
+    refusal,
     found,
     auth: String(effective('auth') ?? 'oauth2'),
     environment: where,
     baseUrl: toUrl(effective('baseUrl') ?? presets.baseUrl),
     tokenUrl: toUrl(effective('tokenUrl') ?? presets.tokenUrl),
+  }
+}
+
+/**
+ * Reads what the command line gives the client; what it is without, if a file that it names cannot be read.
+ *
+ * @param {Record<string, any>} options
+ * @returns {{ given: Record<string, any>, refusal?: unknown }}
+ */
+function readGiven(options) {
+  /** @param {Record<string, any>} all */
+  const defined = (all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+  try {
+    return { given: defined(clientOptions(options)) }
+  } catch (refusal) {
+    const { environment, auth } = options
+    return { given: defined({ environment, auth }), refusal }
   }
 }
 
@@ -71,7 +90,10 @@ function judgeSettings(settings, environment, refusal) {
   const seen = describe(settings)
   if (refusal !== undefined) {
     const { message } = /** @type {Error} */ (refusal)
-    return failed(`${message} Found: ${seen}`, 'Set it in the environment, or in a file for --env-file.')
+    return failed(
+      `${message} Found: ${seen}`,
+      'Set what is named on the command line, in the environment, or in a file for --env-file.',
+    )
   }
   const doubts = doubtsAbout(settings, environment)
   return doubts.length === 0
