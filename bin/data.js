@@ -2,9 +2,8 @@
 // The body that a command sends: JSON, from the command line, a file or stdin. It is sent as it is written, so that no
 // number changes; parsing it only shows what is wrong with it before anything is sent.
 
-const fs = require('node:fs/promises')
 const { buffer } = require('node:stream/consumers')
-const { reasonOf } = require('./unreadable.js')
+const { readFile } = require('./file.js')
 const { UsageError } = require('./usage-error.js')
 
 /**
@@ -37,12 +36,7 @@ async function readSource(given) {
     return { source: '--data', bytes: Buffer.from(given) }
   }
   const file = given.slice(1)
-  const source = `the file of --data, ${file},`
-  try {
-    return { source, bytes: await fs.readFile(file) }
-  } catch (error) {
-    throw new Error(`${source} cannot be read: ${reasonOf(error)}.`)
-  }
+  return { source: `the file of --data, ${file},`, bytes: readFile('--data', file) }
 }
 
 /** @param {Buffer} bytes */
