@@ -111,6 +111,72 @@ export interface Layer1Options {
   cert?: string | Uint8Array | undefined
   /** The private key of `cert`: PEM text, RSA, EC or Ed25519, not encrypted. */
   key?: string | Uint8Array | undefined
+  /**
+   * Shares one token with every process and machine that has the same credentials and the same store. What is stored is
+   * sealed, and a store that fails or dawdles fails no call. Default: none.
+   */
+  tokenStore?: TokenStore | undefined
+}
+
+/**
+ * Where a fleet keeps its token: `redisTokenStore` of `layer1/redis` makes one of a Redis client, a Keyv instance is one,
+ * and anything else with these methods.
+ *
+ * Keys are digests. Values are opaque text of at most some 8 KB: a token sealed with AES-256-GCM under a key that is
+ * derived from the client's secret or private key, so that neither the store nor who reads it learns the token or the
+ * client id. Whatever a method throws, or its promise rejects with, is taken for a store that is not there.
+ *
+ * @example
+ * const tokenStore: TokenStore = {
+ *   get: (key) => cache.read(key),
+ *   set: (key, value, ttlMs) => cache.write(key, value, { milliseconds: ttlMs }),
+ * }
+ * const layer1 = new Layer1({ tokenStore })
+ */
+export interface TokenStore {
+  /**
+   * Reads a value. Anything but a string counts as none; a value that was altered, is old, or was sealed with other
+   * credentials is ignored.
+   *
+   * @throws {unknown} anything; the client then goes on without the store
+   * @example
+   * const sealed = await tokenStore.get(key)
+   */
+  get(key: string): PromiseLike<string | null | undefined>
+  /**
+   * Keeps a value, over the one that is there, for `ttlMs` ms: the rest of the token's life.
+   *
+   * @throws {unknown} anything; the client then goes on without the store
+   * @example
+   * await tokenStore.set(key, sealed, 300_000)
+   */
+  set(key: string, value: string, ttlMs: number): PromiseLike<unknown>
+  /**
+   * Drops a value, whether it is there or not.
+   *
+   * @throws {unknown} anything; the client then goes on without the store
+   * @example
+   * await tokenStore.delete?.(key)
+   */
+  delete?(key: string): PromiseLike<unknown>
+  /**
+   * Takes a lock that ends by itself after `ttlMs` ms, and tells whether it was free. It is no value: `get` and `set` of
+   * the same key do not meet it. Of all that ask, one alone may be told `true` (in Redis, `SET … NX PX` with a value of
+   * its own). Without this method grants are not serialised, only spread.
+   *
+   * @throws {unknown} anything; the client then goes on without the store
+   * @example
+   * const isOurs = await tokenStore.acquire?.(key, 2_000)
+   */
+  acquire?(key: string, ttlMs: number): PromiseLike<boolean>
+  /**
+   * Gives back a lock that this store has acquired: not one that has ended meanwhile, and is another's now.
+   *
+   * @throws {unknown} anything; the lock then ends by itself
+   * @example
+   * await tokenStore.release?.(key)
+   */
+  release?(key: string): PromiseLike<unknown>
 }
 
 /**

@@ -307,6 +307,13 @@ declare global {
   const request: import('node:http').IncomingMessage
   const response: import('node:http').ServerResponse
   const webhookKey: string
+  const tokenStore: import('layer1').TokenStore
+  const key: string
+  const sealed: string
+  const cache: {
+    read(key: string): Promise<string | null>
+    write(key: string, value: string, options: { milliseconds: number }): Promise<void>
+  }
 }
 export {}
 `
