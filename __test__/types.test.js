@@ -88,7 +88,7 @@ describe('given programs that must compile, and lines that must not', { concurre
   it('given a program without strictness, when it is compiled, then the typings themselves are still sound', async () => {
     const { strict: _, exactOptionalPropertyTypes, ...options } = { ...strict, ...nodenext }
     const folder = writeFiles('loose', {
-      'main.mts': "export { Layer1 } from 'layer1'\nexport * from 'layer1/sandbox'\n",
+      'main.mts': "export { Layer1 } from 'layer1'\nexport * from 'layer1/sandbox'\nexport * from 'layer1/redis'\n",
     })
     assert.equal(await compile(folder, { ...options, strict: false }, []), '')
   })
@@ -166,13 +166,19 @@ describe('given package.json', () => {
 const throwsNothing = ['Layer1.close', 'Layer1.[Symbol.asyncDispose]', 'Layer1Error.constructor']
 const needsNoExample = ['Layer1Error.constructor']
 
-for (const file of ['index.d.ts', 'lib/sandbox/index.d.ts']) {
+/** @type {[file: string, least: number][]} */
+const documented = [
+  ['index.d.ts', 6],
+  ['lib/sandbox/index.d.ts', 6],
+  ['lib/redis/index.d.ts', 5],
+]
+for (const [file, least] of documented) {
   describe(`given ${file}`, () => {
     const declarations = readDeclarations(file)
 
     it('when its declarations are read, then there are some, with members and without', () => {
-      assert.ok(declarations.length >= 6)
-      assert.ok(declarations.some(({ members }) => members.length > 5))
+      assert.ok(declarations.length >= least)
+      assert.ok(declarations.some(({ members }) => members.length >= least))
     })
 
     for (const declaration of declarations) {
@@ -264,19 +270,22 @@ describe('given a reader of typings', () => {
 describe('given the examples in the typings', { timeout: 120_000 }, () => {
   /** @type {Diagnostic[]} */
   let found = []
-  const examples = ['index.d.ts', 'lib/sandbox/index.d.ts'].flatMap(readExamples)
+  const examples = documented
+    .flatMap(([file]) => readExamples(file))
+    // Names differ in capitals alone, and that is not enough for a file.
+    .map((example, index) => ({ ...example, file: `${index}-${example.name}.mts` }))
   const wrong = 'const token: string = layer1.getToken()'
   before(async () => {
-    const files = [...examples, { name: 'wrong', code: wrong }].map(({ name, code }) => [`${name}.mts`, toModule(code)])
+    const files = [...examples, { file: 'wrong.mts', code: wrong }].map(({ file, code }) => [file, toModule(code)])
     const folder = writeFiles('examples', { 'around.d.ts': around, ...Object.fromEntries(files) })
     const output = await compile(folder, { ...strict, ...nodenext }, [])
     found = diagnostics(output)
   })
 
-  for (const { name, code } of examples) {
+  for (const { name, code, file: own } of examples) {
     it(`given that of ${name}, when it is compiled, then tsc is content`, () => {
       assert.deepEqual(
-        found.filter(({ file }) => file === `${name}.mts`),
+        found.filter(({ file }) => file === own),
         [],
         code,
       )
@@ -286,7 +295,7 @@ describe('given the examples in the typings', { timeout: 120_000 }, () => {
   it('given one that is wrong, when it is compiled, then tsc finds it', () => {
     assert.ok(examples.length > 40)
     assert.deepEqual(
-      found.filter(({ file }) => !examples.some(({ name }) => file === `${name}.mts`)).map(({ file }) => file),
+      found.filter(({ file }) => !examples.some(({ file: own }) => file === own)).map(({ file }) => file),
       ['wrong.mts'],
     )
   })
@@ -308,6 +317,7 @@ declare global {
   const response: import('node:http').ServerResponse
   const webhookKey: string
   const tokenStore: import('layer1').TokenStore
+  const redis: import('layer1/redis').IoredisClient
   const key: string
   const sealed: string
   const cache: {
@@ -329,6 +339,7 @@ function toModule(code) {
   const imports = [
     ['layer1', 'index.d.ts'],
     ['layer1/sandbox', 'lib/sandbox/index.d.ts'],
+    ['layer1/redis', 'lib/redis/index.d.ts'],
   ].map(([from, file]) => {
     const names = readDeclarations(String(file)).map(({ name, kind }) =>
       kind === 'class' || kind === 'function' ? name : `type ${name}`,

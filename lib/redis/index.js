@@ -1,0 +1,5 @@
+'use strict'
+
+const { redisTokenStore } = require('./store.js')
+
+module.exports = { redisTokenStore }
