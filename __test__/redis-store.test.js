@@ -109,7 +109,7 @@ for (const [what, { names, start }] of Object.entries(places)) {
           assert.equal(await other.acquire(key, LONG), true)
         })
 
-        it('when a lock has ended and is another’s, then its former owner does not release it', async () => {
+        it('when a lock has ended and passed to another, then its former owner does not release it', async () => {
           const [key, former, owner] = [randomUUID(), newStore(), newStore()]
           assert.equal(await former.acquire(key, LONG), true)
           await place.look.del(`layer1:${key}:lock`)
@@ -137,6 +137,19 @@ for (const [what, { names, start }] of Object.entries(places)) {
           await store.release(String(keys[1]))
           const got = await Promise.all(keys.map((key) => newStore().acquire(key, LONG)))
           assert.deepEqual(got, [false, true, false])
+        })
+
+        it('when it is used, then only servers are asked that have the key', async () => {
+          const store = newStore()
+          const before = await misdirected(place.look)
+          for (const key of Array.from({ length: 20 }, () => randomUUID())) {
+            await store.set(key, 'value', LONG)
+            assert.equal(await store.acquire(key, LONG), true)
+            assert.equal(await store.get(key), 'value')
+            await store.release(key)
+            await store.delete(key)
+          }
+          assert.equal(await misdirected(place.look), before)
         })
 
         it('when a value and a lock have the same key, then they do not meet', async () => {
@@ -199,8 +212,23 @@ async function end(look, ...servers) {
 
 /** @param {Redis | Cluster} look */
 async function keysOf(look) {
-  const nodes = look instanceof Cluster ? look.nodes('master') : [look]
-  return (await Promise.all(nodes.map((node) => node.keys('*')))).flat()
+  return (await Promise.all(serversOf(look).map((server) => server.keys('*')))).flat()
+}
+
+/**
+ * Counts how often a server had to say that a key is elsewhere.
+ *
+ * @param {Redis | Cluster} look
+ */
+async function misdirected(look) {
+  const infos = await Promise.all(serversOf(look).map((server) => server.info('errorstats')))
+  const counts = infos.map((info) => Number(/errorstat_MOVED:count=(\d+)/.exec(info)?.[1] ?? 0))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** @param {Redis | Cluster} look */
+function serversOf(look) {
+  return look instanceof Cluster ? look.nodes('master') : [look]
 }
 
 /** @param {() => Promise<boolean>} isSo */

@@ -86,7 +86,12 @@ function ofNodeRedis(client) {
     set: async (key, value, ttlMs) => client.set(key, value, { PX: ttlMs }),
     setIfFree: async (key, value, ttlMs) => isOk(await client.set(key, value, { PX: ttlMs, NX: true })),
     drop: async (key) => client.del(key),
-    dropIf: async (key, value) => client.eval(DROP_IF, { keys: [key], arguments: [value] }),
+    async dropIf(key, value) {
+      // eval() of a Cluster of redis 4 goes to any node, and is told a few times that the key is elsewhere.
+      return has(client, ['getSlotMaster'])
+        ? client.sendCommand(key, false, ['EVAL', DROP_IF, '1', key, value])
+        : client.eval(DROP_IF, { keys: [key], arguments: [value] })
+    },
   }
 }
 
