@@ -35,9 +35,11 @@ const landmarks = {
   ],
 }
 
-/** Those that wait for something to come, and where they are run. @type {Record<string, string>} */
+/** Those that wait for something to come, or need a store, and where they are run. @type {Record<string, string>} */
 const servers = {
   'express/server.js': 'express-example.test.js',
+  'fleet/dynamodb-token-store.js': 'dynamodb-example.test.js',
+  'fleet/redis.js': 'fleet-examples.test.js',
   'lambda/handler.mjs': 'lambda-example.test.js',
   'lambda/runtime.mjs': 'lambda-example.test.js',
   'webhooks/express.js': 'webhook-examples.test.js',
