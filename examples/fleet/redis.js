@@ -13,12 +13,12 @@ async function main() {
   // Without Redis each process gets its own token, and the calls go on.
   redis.on('error', (error) => console.error(`Redis: ${error.message}`))
 
-  const layer1 = new Layer1({ tokenStore: redisTokenStore(redis, { prefix: 'shop:layer1:' }) })
   try {
+    const layer1 = new Layer1({ tokenStore: redisTokenStore(redis, { prefix: 'shop:layer1:' }) })
     const { totalElements } = /** @type {AssetPoolPage} */ (await layer1.get('/api/v1/asset-pools'))
     console.log(`${totalElements} asset pools. Token requests of this process: ${layer1.stats().tokenRequests}.`)
-  } finally {
     await layer1.close()
+  } finally {
     redis.disconnect()
   }
 }
