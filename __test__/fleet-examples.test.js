@@ -85,5 +85,5 @@ function runExample(sandbox, redisUrl) {
     LAYER1_BASE_URL: sandbox.baseUrl,
     LAYER1_TOKEN_URL: sandbox.tokenUrl,
   }
-  return run(process.execPath, [example], { env })
+  return run(process.execPath, [example], { env, timeout: 30_000 })
 }
