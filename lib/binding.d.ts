@@ -17,12 +17,19 @@ export declare class Door {
    * that. So there is no wake-up before a turn has found nothing.
    */
   takeMore(): Array<unknown> | null
+  /**
+   * Takes what a store says to a question: the text or the word it gave, or nothing. `is_wrong` says that it gave
+   * something else, `has_failed` that it gave nothing at all.
+   */
+  answerStore(number: number, reply: string | boolean | undefined | null, isWrong: boolean, hasFailed: boolean): void
 }
 
 /** One client; its calls are settled through the door they came in by. */
 export declare class NativeClient {
   /** Checks the settings; an error with status `InvalidArg` holds a sentence for the user. */
   constructor(settings: ClientSettings)
+  /** Shares the token with a fleet, through the store that JavaScript knows by `id`. */
+  useStore(door: Door, id: number, canLock: boolean): void
   /** Says what is wrong with headers, names and values laid out flat, if anything is. */
   static faultOfHeaders(pairs: Array<string>): string | null
   /** Gives the token at once, if there is a fresh one. */
@@ -134,6 +141,7 @@ export interface GrantData {
   expiresAt?: number
   scope?: Array<string>
   failure?: FailureData
+  store?: StoreData
 }
 
 /** What the native side has counted. */
@@ -144,6 +152,26 @@ export interface NativeStats {
   retries: number
   replays401: number
   openConnections: number
+  tokenStore?: StoreStats
+}
+
+/** What the store was for a token request; times are in milliseconds. */
+export interface StoreData {
+  outcome: string
+  time: number
+  waited: number
+}
+
+/** What a store has done for the tokens of a client. */
+export interface StoreStats {
+  hits: number
+  misses: number
+  ignored: number
+  writes: number
+  waits: number
+  errors: number
+  skips: number
+  isUp: boolean
 }
 
 /** A token and what is known of it. */

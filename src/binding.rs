@@ -13,3 +13,4 @@ mod door;
 mod fault_point;
 mod flags;
 mod options;
+mod store;

@@ -8,7 +8,7 @@ use std::io;
 use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use reqwest::Url;
@@ -26,7 +26,7 @@ use crate::http::progress::Progress;
 use crate::registry::Shared;
 use crate::retry::Retries;
 use crate::runtime;
-use crate::token::{AccessToken, Grant, NO_MEANS, Need, TokenCache};
+use crate::token::{AccessToken, Grant, NO_MEANS, Need, Randomness, Store, StoreCounts, TokenCache};
 use crate::trace::Listener;
 
 /// Calls one API with the tokens of one set of credentials.
@@ -45,6 +45,8 @@ pub(crate) struct Client {
     /// Counted with credentials that were swapped since.
     past_token_requests: AtomicU64,
     past_token_hits: AtomicU64,
+    /// What the token is shared with a fleet through, if it is.
+    store: OnceLock<(Arc<dyn Store>, Randomness)>,
 }
 
 /// What a client has counted.
@@ -55,6 +57,8 @@ pub(crate) struct Stats {
     pub(crate) retries: u64,
     pub(crate) replays: u64,
     pub(crate) open_connections: usize,
+    /// If there is a store.
+    pub(crate) store: Option<StoreCounts>,
 }
 
 impl Client {
@@ -92,7 +96,23 @@ impl Client {
             replays: AtomicU64::new(0),
             past_token_requests: AtomicU64::new(0),
             past_token_hits: AtomicU64::new(0),
+            store: OnceLock::new(),
         })
+    }
+
+    /// Shares the token with a fleet from now on, through a store that this client keeps; `randomness` is for what is sealed.
+    pub(crate) fn use_store(&self, store: Arc<dyn Store>, randomness: Randomness) -> Result<(), Error> {
+        let authenticator = self.authenticator();
+        drop(self.store.set((store, randomness)));
+        self.join_fleet(authenticator.tokens(), authenticator.credentials())
+    }
+
+    fn join_fleet(&self, tokens: &Tokens, credentials: &Credentials) -> Result<(), Error> {
+        let Some((store, randomness)) = self.store.get() else { return Ok(()) };
+        if let Some(seal) = self.config.seal(credentials, *randomness)? {
+            tokens.join(store, seal);
+        }
+        Ok(())
     }
 
     /// Gives the current token if that needs no request.
@@ -127,6 +147,7 @@ impl Client {
         let mut authenticator = self.authenticator.lock().unwrap_or_else(PoisonError::into_inner);
         let credentials = change.of(authenticator.credentials());
         let tokens = find_tokens(&self.config, &credentials, &self.clock, &self.retries, self.shared)?;
+        self.join_fleet(&tokens, &credentials)?;
         let next = Authenticator::new(self.config.auth, credentials, Arc::clone(&tokens))?;
         tokens.source().lend(&self.token_transport);
         tokens.start_over();
@@ -177,6 +198,7 @@ impl Client {
             retries: self.retried.load(Ordering::Relaxed),
             replays: self.replays.load(Ordering::Relaxed),
             open_connections: self.open_connections(),
+            store: tokens.store_counts(),
         }
     }
 

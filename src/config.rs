@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
+use zeroize::Zeroizing;
 
 use crate::credentials::{Credentials, Proof};
 use crate::error::Error;
@@ -12,6 +13,7 @@ use crate::http::ClientCertificate;
 use crate::registry::Identity;
 use crate::secret::Secret;
 use crate::target::Base;
+use crate::token::{Randomness, Seal};
 
 /// How long one token request may take. Keycloak answers in milliseconds; what takes longer than this is down, and
 /// the callers behind it should hear so well within their default deadline of 30 s.
@@ -88,6 +90,39 @@ pub(crate) const MOST_CLOCK_SKEW: Duration = Duration::from_secs(30);
 /// the program that this is a guest of.
 pub(crate) const HARD_WORKERS: usize = 2;
 
+/// What all operations on the store of a fleet may cost one use together: a store in the same region answers in 1 to 3 ms,
+/// and no user notices a quarter of a second, once.
+pub(crate) const STORE_BUDGET: Duration = Duration::from_millis(250);
+
+/// How long the member that was elected to ask for the next token has the lock. An identity provider under load answers
+/// within a second; after a member's death the fleet waits no longer than this.
+pub(crate) const LOCK_LIFE: Duration = Duration::from_secs(2);
+
+/// How long a member without a token waits for another's: for one lock whose holder died, and for that of its successor.
+pub(crate) const LONGEST_FLEET_WAIT: Duration = Duration::from_millis(4_250);
+
+/// The bound of the first wait between two looks at the store: what a grant takes. It doubles up to the longest.
+pub(crate) const FIRST_LOOK: Duration = Duration::from_millis(50);
+
+/// With what a look costs, nobody waits more than 250 ms for a token that is there; and a thousand members who wait make
+/// some thousand looks a second, a hundredth of what one Redis can do.
+pub(crate) const LONGEST_LOOK: Duration = Duration::from_millis(200);
+
+/// How far the clocks of two members may be apart: what keeps time by the network is off by some milliseconds.
+pub(crate) const MOST_FLEET_SKEW: Duration = Duration::from_secs(1);
+
+/// How long a store that failed is left alone at first; it doubles with each failure.
+pub(crate) const STORE_REST: Duration = Duration::from_secs(1);
+
+/// The longest: after an outage the fleet is one again within half a minute.
+pub(crate) const LONGEST_STORE_REST: Duration = Duration::from_secs(30);
+
+/// The size of the largest fleet for which grants are spread where a store has no lock.
+pub(crate) const LARGEST_SPREAD_FLEET: f64 = 10_000.0;
+
+/// How many tokens that the API refused are known by their digests, so that the store cannot bring them back.
+pub(crate) const REFUSED_DIGESTS: usize = 16;
+
 /// Everything about one client that lasts: its credentials may be swapped.
 #[derive(Debug)]
 pub(crate) struct Config {
@@ -159,6 +194,19 @@ impl Config {
             self.network.certificate_identity(),
         ];
         Identity::of(named.into_iter().chain(self.scope.iter().map(String::as_bytes)))
+    }
+}
+
+impl Config {
+    /// Makes the seal of the fleet that shares these credentials, if they hold anything that only its members know.
+    pub(crate) fn seal(&self, credentials: &Credentials, randomness: Randomness) -> Result<Option<Seal>, Error> {
+        let Some(proof) = credentials.proof() else { return Ok(None) };
+        let [kind, secret] = proof.identity();
+        let certificate = self.network.certificate.as_ref().map(ClientCertificate::shared_secret).unwrap_or_default();
+        let common = Zeroizing::new([&(secret.len() as u64).to_le_bytes(), secret, certificate].concat());
+        let named = [self.token_url.as_str().as_bytes(), credentials.client_id.as_bytes(), kind];
+        let parts = named.into_iter().chain(self.scope.iter().map(String::as_bytes));
+        Seal::new(&common, parts, randomness).map(Some)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::{Failure, Phase};
-use crate::token::{AccessToken, Source};
+use crate::token::{AccessToken, Source, StoreReport};
 
 /// Hears of events as they happen, on the thread they happen on.
 pub(crate) type Listener = Arc<dyn Fn(Event) + Send + Sync>;
@@ -17,7 +17,9 @@ pub(crate) enum Event {
     },
     GrantEnded {
         id: u64,
-        outcome: Result<Arc<AccessToken>, Failure>,
+        /// No token, if another member of the fleet is getting one.
+        outcome: Result<Option<Arc<AccessToken>>, Failure>,
+        store: Option<StoreReport>,
     },
 }
 

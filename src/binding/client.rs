@@ -29,6 +29,7 @@ use super::data::TokenInfoData;
 use super::door::{Calls, Door, Ticket, panicked};
 use super::flags;
 use super::options::{ClientSettings, milliseconds, parse_private_key};
+use super::store::{self, StoreLink, StoreStats};
 
 /// What the clients of this process share, whichever thread they are on.
 static SHARED: OnceCell<Shared> = OnceCell::new();
@@ -39,6 +40,8 @@ pub struct NativeClient {
     /// Gone once the client is closed, and its connections with it.
     client: Mutex<Option<Arc<Client>>>,
     calls: Arc<Calls>,
+    /// The way to the client's store, which ends with the client.
+    store: OnceCell<Arc<StoreLink>>,
 }
 
 /// What the native side has counted.
@@ -50,6 +53,7 @@ pub struct NativeStats {
     pub retries: f64,
     pub replays401: f64,
     pub open_connections: f64,
+    pub token_store: Option<StoreStats>,
 }
 
 #[napi]
@@ -65,7 +69,15 @@ impl NativeClient {
                 Client::new(config, credentials, Arc::new(SystemClock::new()), fastrand::u64(..), shared)
             })
             .map_err(refusal)?;
-        Ok(Self { client: Mutex::new(Some(Arc::new(client))), calls: Arc::default() })
+        Ok(Self { client: Mutex::new(Some(Arc::new(client))), calls: Arc::default(), store: OnceCell::new() })
+    }
+
+    /// Shares the token with a fleet, through the store that JavaScript knows by `id`.
+    #[napi(catch_unwind)]
+    pub fn use_store(&self, door: &Door, id: f64, can_lock: bool) -> Result<()> {
+        let Some(client) = self.client() else { return Ok(()) };
+        let link = self.store.get_or_init(|| Arc::new(door.store(id, can_lock)));
+        client.use_store(Arc::<StoreLink>::clone(link), store::randomness).map_err(refusal)
     }
 
     /// Says what is wrong with headers, names and values laid out flat, if anything is.
@@ -200,12 +212,16 @@ impl NativeClient {
             retries: count(stats.retries),
             replays401: count(stats.replays),
             open_connections: count(stats.open_connections as u64),
+            token_store: stats.store.map(StoreStats::from),
         })
     }
 
     /// Stops all calls and lets the connections go.
     #[napi(catch_unwind)]
     pub fn close(&self) {
+        if let Some(store) = self.store.get() {
+            store.close();
+        }
         self.calls.cancel_all();
         self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
@@ -274,6 +290,6 @@ fn limit(timeout: Option<f64>) -> Limit {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counters stay far below 2^53")]
-fn count(value: u64) -> f64 {
+pub(super) fn count(value: u64) -> f64 {
     value as f64
 }

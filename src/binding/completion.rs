@@ -9,10 +9,11 @@ use napi::{Env, Result, check_status, sys};
 use crate::client::{Answer, Body};
 use crate::error::Failure;
 use crate::fault_point::{self, Stage};
-use crate::token::AccessToken;
+use crate::token::{AccessToken, Operation};
 use crate::trace::Event;
 
 use super::data::{AttemptData, FailureData, GrantData, TokenInfoData, flat, number};
+use super::store::StoreWork;
 
 /// The end of one call.
 pub(super) struct Completion {
@@ -38,6 +39,11 @@ pub(super) enum Outcome {
     Warning(String),
     /// The call was cancelled: the face has told its caller already.
     Abandoned,
+    /// Something that a client's store is to do, under a number if it is to answer; `id` is the store's.
+    StoreWork {
+        number: Option<u64>,
+        operation: Operation,
+    },
 }
 
 /// A body as it will cross. V8 copies pure ASCII with one `memcpy`; UTF-8 it has to transcode.
@@ -56,11 +62,12 @@ const GRANT_BEGAN: u32 = 4;
 const GRANT_ENDED: u32 = 5;
 const WARM: u32 = 6;
 const ABANDONED: u32 = 7;
+const STORE_WORK: u32 = 8;
 
 impl Outcome {
     /// Tells whether this is the one outcome that a call has.
     pub(super) fn ends_a_call(&self) -> bool {
-        !matches!(self, Self::Warning(_) | Self::Event(_))
+        !matches!(self, Self::Warning(_) | Self::Event(_) | Self::StoreWork { .. })
     }
 }
 
@@ -103,8 +110,8 @@ impl Completion {
             Outcome::Warm => (WARM, into_js(env, ())?),
             Outcome::Event(Event::AttemptEnded(report)) => (ATTEMPT, into_js(env, AttemptData::from(report))?),
             Outcome::Event(Event::GrantBegan { id }) => (GRANT_BEGAN, into_js(env, number(id))?),
-            Outcome::Event(Event::GrantEnded { id, outcome }) => {
-                (GRANT_ENDED, into_js(env, GrantData::new(id, outcome))?)
+            Outcome::Event(Event::GrantEnded { id, outcome, store }) => {
+                (GRANT_ENDED, into_js(env, GrantData::new(id, outcome, store))?)
             }
             // A token is ASCII: nothing else fits into a header.
             Outcome::Token(token) => (TOKEN, ascii_into_js(env, token.expose())?),
@@ -112,6 +119,7 @@ impl Completion {
             Outcome::Failed(failure) => (FAILED, into_js(env, FailureData::from(failure))?),
             Outcome::Warning(sentence) => (WARNING, into_js(env, sentence)?),
             Outcome::Abandoned => (ABANDONED, into_js(env, ())?),
+            Outcome::StoreWork { number, operation } => (STORE_WORK, into_js(env, StoreWork::new(number, operation))?),
         };
         Ok([into_js(env, self.id)?, into_js(env, kind)?, payload, into_js(env, attempts)?])
     }

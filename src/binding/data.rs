@@ -6,7 +6,7 @@ use std::sync::Arc;
 use napi_derive::napi;
 
 use crate::error::{Endpoint, Error, Failure, Phase};
-use crate::token::AccessToken;
+use crate::token::{AccessToken, StoreReport};
 use crate::trace::{AttemptReport, Ending};
 
 /// What went wrong, as plain data.
@@ -58,6 +58,15 @@ pub(super) struct GrantData {
     pub expires_at: Option<f64>,
     pub scope: Option<Vec<String>>,
     pub failure: Option<FailureData>,
+    pub store: Option<StoreData>,
+}
+
+/// What the store was for a token request; times are in milliseconds.
+#[napi(object, object_from_js = false)]
+pub(super) struct StoreData {
+    pub outcome: String,
+    pub time: f64,
+    pub waited: f64,
 }
 
 /// A token and what is known of it.
@@ -161,9 +170,13 @@ impl From<AttemptReport> for AttemptData {
 }
 
 impl GrantData {
-    pub(super) fn new(id: u64, outcome: StdResult<Arc<AccessToken>, Failure>) -> Self {
+    pub(super) fn new(
+        id: u64,
+        outcome: StdResult<Option<Arc<AccessToken>>, Failure>,
+        store: Option<StoreReport>,
+    ) -> Self {
         let (token, failure) = match outcome {
-            Ok(token) => (Some(token), None),
+            Ok(token) => (token, None),
             Err(failure) => (None, Some(FailureData::from(failure))),
         };
         Self {
@@ -171,6 +184,11 @@ impl GrantData {
             expires_at: token.as_ref().map(|token| token.expires_at_ms()),
             scope: token.map(|token| token.scope().to_vec()),
             failure,
+            store: store.map(|report| StoreData {
+                outcome: report.outcome.to_owned(),
+                time: report.time.as_secs_f64() * 1e3,
+                waited: report.waited.as_secs_f64() * 1e3,
+            }),
         }
     }
 }

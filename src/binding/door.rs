@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 
 use futures_util::future::AbortHandle;
-use napi::bindgen_prelude::{Function, ToNapiValue};
+use napi::bindgen_prelude::{Either, Function, ToNapiValue};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error as NapiError, Result, Status, check_status, sys};
 use napi_derive::napi;
@@ -18,9 +18,10 @@ use crate::fault_point::{self, Stage};
 use crate::trace::Listener;
 
 use super::completion::{Completion, JsPayload, Outcome};
+use super::store::{Questions, StoreLink};
 
 /// Takes nothing, is handled here, holds no environment open by itself.
-type Wake = ThreadsafeFunction<(), (), Batch, Status, false, true>;
+pub(super) type Wake = ThreadsafeFunction<(), (), Batch, Status, false, true>;
 
 /// One environment's way out of the machine.
 ///
@@ -34,7 +35,7 @@ pub struct Door {
 
 /// Completions that wait for JavaScript, and whether it has been told.
 #[derive(Default)]
-struct Queue {
+pub(super) struct Queue {
     completions: Mutex<Vec<Completion>>,
     /// Set from the first completion until JavaScript has settled all there are: one wake-up serves them.
     is_wake_due: AtomicBool,
@@ -42,6 +43,8 @@ struct Queue {
     in_flight: AtomicUsize,
     /// Weak, because the threadsafe function's callback holds the queue.
     wake: OnceLock<Weak<Wake>>,
+    /// What stores of this environment have been asked, and have not answered.
+    questions: Questions,
 }
 
 #[napi]
@@ -78,6 +81,13 @@ impl Door {
         drop(completions);
         Some(Batch(Arc::clone(&self.queue)))
     }
+
+    /// Takes what a store says to a question: the text or the word it gave, or nothing. `is_wrong` says that it gave
+    /// something else, `has_failed` that it gave nothing at all.
+    #[napi(catch_unwind)]
+    pub fn answer_store(&self, number: f64, reply: Option<Either<String, bool>>, is_wrong: bool, has_failed: bool) {
+        self.queue.questions.answer(number, reply, is_wrong, has_failed);
+    }
 }
 
 impl Door {
@@ -91,6 +101,11 @@ impl Door {
             id,
             outcome: None,
         })
+    }
+
+    /// Makes the way to a store that JavaScript knows by `id`.
+    pub(super) fn store(&self, id: f64, can_lock: bool) -> StoreLink {
+        StoreLink::new(Arc::clone(&self.queue), Arc::clone(&self.wake), id, can_lock)
     }
 
     /// Makes a listener that tells JavaScript, under the id of a call; it does not keep the process alive.
@@ -126,12 +141,16 @@ impl Queue {
         wake.handle.with_read_aborted(|is_aborted| if is_aborted { Ok(()) } else { work(&wake) })
     }
 
-    fn push(&self, wake: &Wake, completion: Completion) {
+    /// Tells whether there is still somebody to be told.
+    pub(super) fn push(&self, wake: &Wake, completion: Completion) -> bool {
         self.lock().push(completion);
-        if !self.is_wake_due.swap(true, Ordering::AcqRel) {
-            // Any other status than ok means that the environment is ending: nobody is left to be told.
-            let _ = wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
+        // Any other status than ok means that the environment is ending.
+        self.is_wake_due.swap(true, Ordering::AcqRel)
+            || wake.call((), ThreadsafeFunctionCallMode::NonBlocking) == Status::Ok
+    }
+
+    pub(super) fn questions(&self) -> &Questions {
+        &self.questions
     }
 
     /// Takes what one turn of the event loop is to settle; the rest stays for the next.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ring::digest;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::{PemObject, SectionKind};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::registry::Identity;
+use crate::secret::SecretBytes;
 
 use super::tls::parse_pem;
 
@@ -20,6 +22,8 @@ pub(crate) struct ClientCertificate {
     certified: Arc<SingleCertAndKey>,
     /// Tells it from others.
     identity: Identity,
+    /// The same in every process that has this certificate and its key; known to nobody else.
+    shared_secret: SecretBytes,
 }
 
 impl ClientCertificate {
@@ -34,8 +38,13 @@ impl ClientCertificate {
             Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch)) => {
                 Err(refuse("key is not the key of the first certificate of cert".to_owned()))
             }
-            _ => Ok(Self { certified: Arc::new(certified.into()), identity }),
+            _ => Ok(Self { certified: Arc::new(certified.into()), identity, shared_secret: shared_secret(cert, key) }),
         }
+    }
+
+    /// Gives what those who have the certificate and its key have in common.
+    pub(crate) fn shared_secret(&self) -> &[u8] {
+        self.shared_secret.expose()
     }
 
     pub(crate) fn identity(&self) -> &Identity {
@@ -45,6 +54,15 @@ impl ClientCertificate {
     pub(super) fn resolver(&self) -> Arc<SingleCertAndKey> {
         Arc::clone(&self.certified)
     }
+}
+
+fn shared_secret(cert: &[u8], key: &[u8]) -> SecretBytes {
+    let mut digest = digest::Context::new(&digest::SHA256);
+    for part in [cert, key] {
+        digest.update(&(part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
+    SecretBytes::new(digest.finish().as_ref().to_vec())
 }
 
 fn read_key(pem: &[u8]) -> Result<Arc<dyn rustls::sign::SigningKey>, String> {

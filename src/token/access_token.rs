@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
+use ring::digest;
 
 use crate::clock::Moment;
 use crate::secret::Secret;
@@ -20,6 +21,8 @@ pub(crate) enum Age {
     Expired,
 }
 
+pub(crate) type TokenDigest = [u8; 32];
+
 /// A token as the endpoint granted it, valid from the moment its request was sent.
 #[derive(Debug)]
 pub(crate) struct AccessToken {
@@ -28,8 +31,13 @@ pub(crate) struct AccessToken {
     bearer: HeaderValue,
     token_type: String,
     scope: Vec<String>,
-    sent_at: Moment,
+    /// When its life was measured: as its request was sent, or as it was read from the fleet's store.
+    seen_at: Moment,
+    /// What was left of its life then.
+    left: Duration,
+    /// Its whole life, with which the windows scale.
     lifetime: Duration,
+    is_stored: bool,
 }
 
 impl AccessToken {
@@ -45,14 +53,33 @@ impl AccessToken {
         let is_visible = !secret.expose().is_empty() && secret.expose().bytes().all(|byte| byte.is_ascii_graphic());
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", secret.expose())).ok()?;
         bearer.set_sensitive(true);
-        is_visible.then_some(Self { secret, bearer, token_type, scope, sent_at, lifetime })
+        is_visible.then_some(Self {
+            secret,
+            bearer,
+            token_type,
+            scope,
+            seen_at: sent_at,
+            left: lifetime,
+            lifetime,
+            is_stored: false,
+        })
+    }
+
+    /// Makes it one that was read from the fleet's store at `now`, with so much of its life left.
+    pub(crate) fn stored(self, now: Moment, left: Duration) -> Self {
+        Self { seen_at: now, left, is_stored: true, ..self }
+    }
+
+    /// Tells whether another member of the fleet got it.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.is_stored
     }
 
     /// Tells how far the token is through its life; `jitter`, from 0 to 1, shortens the window of background refresh.
     pub(crate) fn age(&self, now: Moment, jitter: f64) -> Age {
         let left = self.left(now);
-        let due = LONGEST_DUE.min(self.lifetime.mul_f64(0.05));
-        let aging = LONGEST_AGING.min(self.lifetime.mul_f64(0.2)).mul_f64(1.0 - 0.25 * jitter);
+        let (due, aging) = self.windows();
+        let aging = aging.mul_f64(1.0 - 0.25 * jitter);
         if left.is_zero() {
             Age::Expired
         } else if left <= due {
@@ -64,18 +91,46 @@ impl AccessToken {
         }
     }
 
+    /// Gives how far the token is through the window of background refresh, from 0 to 1, and how long all of that is.
+    pub(crate) fn refresh_window(&self, now: Moment) -> (f64, Duration) {
+        let (due, aging) = self.windows();
+        let length = aging.saturating_sub(due);
+        let gone = aging.saturating_sub(self.left(now));
+        ((gone.as_secs_f64() / length.as_secs_f64().max(f64::MIN_POSITIVE)).min(1.0), length)
+    }
+
+    fn windows(&self) -> (Duration, Duration) {
+        (LONGEST_DUE.min(self.lifetime.mul_f64(0.05)), LONGEST_AGING.min(self.lifetime.mul_f64(0.2)))
+    }
+
     /// Gives the time for which the token is valid yet.
     pub(crate) fn left(&self, now: Moment) -> Duration {
-        self.lifetime.saturating_sub(now.since(self.sent_at))
+        self.left.saturating_sub(now.since(self.seen_at))
     }
 
     /// Gives the moment of expiry by the wall clock, in milliseconds since the Unix epoch.
     pub(crate) fn expires_at_ms(&self) -> f64 {
-        self.sent_at.wall.saturating_add(self.lifetime).as_secs_f64() * 1e3
+        self.seen_at.wall.saturating_add(self.left).as_secs_f64() * 1e3
     }
 
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         self.secret == other.secret
+    }
+
+    /// Gives what tells the token from others, and nothing of it.
+    pub(crate) fn digest(&self) -> TokenDigest {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(digest::digest(&digest::SHA256, self.secret.expose().as_bytes()).as_ref());
+        digest
+    }
+
+    /// Gives when its request was sent, by the wall clock.
+    pub(crate) fn issued_at(&self) -> Duration {
+        self.seen_at.wall.saturating_sub(self.lifetime.saturating_sub(self.left))
+    }
+
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.lifetime
     }
 
     /// Gives the token itself, for a caller who asked for it.

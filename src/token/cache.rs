@@ -4,7 +4,7 @@ mod flight;
 mod state;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use futures_util::future::{BoxFuture, Either, select};
 
@@ -18,11 +18,13 @@ use crate::trace::{Event, Listener};
 
 use super::AccessToken;
 use super::access_token::Age;
+use super::fleet::{Fetched, Fleet, Seal, Store, StoreCounts, StoreReport};
 use super::grant::TokenSource;
 use flight::{Flight, Landing, Takeoff};
 use state::{Boarding, State, Step};
 
-type Outcome = Result<Arc<AccessToken>, Failure>;
+/// A token, or none because another member of the fleet is getting one, or why there is none.
+type Outcome = Result<Option<Arc<AccessToken>>, Failure>;
 
 /// Runs a request apart from whoever asked for it.
 pub(crate) type Spawn = fn(BoxFuture<'static, ()>);
@@ -54,6 +56,8 @@ pub(crate) enum Source {
     Refreshed,
     /// By a request that another caller began.
     Shared,
+    /// By another member of the fleet.
+    Store,
 }
 
 impl Source {
@@ -63,6 +67,7 @@ impl Source {
             Self::Fresh => "fresh",
             Self::Refreshed => "refreshed",
             Self::Shared => "shared",
+            Self::Store => "store",
         }
     }
 }
@@ -77,11 +82,14 @@ pub(crate) struct TokenCache<S> {
     spawn: Spawn,
     state: Mutex<State>,
     hits: AtomicU64,
+    /// The part in a fleet, once a client has brought a store.
+    fleet: OnceLock<Fleet>,
 }
 
 impl<S: TokenSource> TokenCache<S> {
     pub(crate) fn new(source: S, clock: Arc<dyn Clock>, retries: Arc<Retries>, spawn: Spawn) -> Arc<Self> {
-        Arc::new(Self { source, clock, retries, spawn, state: Mutex::default(), hits: AtomicU64::new(0) })
+        let (state, hits, fleet) = (Mutex::default(), AtomicU64::new(0), OnceLock::new());
+        Arc::new(Self { source, clock, retries, spawn, state, hits, fleet })
     }
 
     /// Gives the current token if it need not be waited for.
@@ -89,7 +97,7 @@ impl<S: TokenSource> TokenCache<S> {
         let now = self.clock.now();
         let mut state = self.state();
         let Step::Serve { token, is_aging } = state.decide(Need::Fresh, now) else { return None };
-        let takeoff = if is_aging { state.board(now).takeoff } else { None };
+        let takeoff = if is_aging { state.board(Need::Fresh, now).takeoff } else { None };
         drop(state);
         self.launch(takeoff, None);
         self.hits.fetch_add(1, Ordering::Relaxed);
@@ -114,11 +122,12 @@ impl<S: TokenSource> TokenCache<S> {
             let number = flight.number();
             let outcome = match valid {
                 Some(valid) => self.wait_or_use(flight, valid, source).await,
-                None => Some(flight.land().await.map(|token| Supply { token, source })),
+                None => supply(flight.land().await, source),
             };
             // A request from before an invalidation is waited for, because there is only one at a time; its token is
-            // not what this caller came for.
+            // not what this caller came for. Nor is another member's, for one who wants a new one.
             match outcome {
+                Some(Ok(supply)) if need == Need::New && supply.token.is_stored() => {}
                 Some(Ok(supply)) if !is_outdated && self.may_give(&supply.token, number) => return Ok(supply),
                 Some(Err(failure)) if !is_outdated => return Err(failure),
                 _ => {}
@@ -140,11 +149,11 @@ impl<S: TokenSource> TokenCache<S> {
         let (turn, takeoff) = match state.decide(need, now) {
             Step::Serve { token, is_aging } => {
                 self.hits.fetch_add(1, Ordering::Relaxed);
-                let takeoff = if is_aging { state.board(now).takeoff } else { None };
+                let takeoff = if is_aging { state.board(need, now).takeoff } else { None };
                 (Turn::Served(token), takeoff)
             }
             Step::Wait { valid } => {
-                let Boarding { flight, is_outdated, source, takeoff } = state.board(now);
+                let Boarding { flight, is_outdated, source, takeoff } = state.board(need, now);
                 (Turn::Waits { flight, is_outdated, source, valid }, takeoff)
             }
             Step::Refused(failure) => (Turn::Refused(failure), None),
@@ -156,7 +165,7 @@ impl<S: TokenSource> TokenCache<S> {
 
     /// Forgets the token: the next use asks for a new one.
     pub(crate) fn invalidate(&self) {
-        self.state().invalidate();
+        self.state().invalidate(self.clock.now());
     }
 
     /// Forgets the token, and what the endpoint said last: the next use asks it anew.
@@ -171,6 +180,18 @@ impl<S: TokenSource> TokenCache<S> {
     /// token endpoint.
     pub(crate) fn refuse(&self, token: &Arc<AccessToken>) -> bool {
         self.state().refuse(token, self.clock.now())
+    }
+
+    /// Shares the token with a fleet, through a store that is there as long as its client; `seal` makes what the fleet has in
+    /// common.
+    pub(crate) fn join(&self, store: &Arc<dyn Store>, seal: Seal) {
+        let make = || Fleet::new(seal, Arc::clone(&self.clock), Arc::clone(&self.retries));
+        self.fleet.get_or_init(make).borrow(store);
+    }
+
+    /// Tells what the store did; nothing if there is none.
+    pub(crate) fn store_counts(&self) -> Option<StoreCounts> {
+        self.fleet.get()?.counts()
     }
 
     pub(crate) fn source(&self) -> &S {
@@ -197,14 +218,14 @@ impl<S: TokenSource> TokenCache<S> {
             Either::Left((outcome, _)) => Some(outcome),
             Either::Right(_) => None,
         };
-        if let Some(Ok(token)) = landed {
-            return Some(Ok(Supply { token, source }));
+        if let Some(Ok(Some(token))) = landed {
+            return supply(Ok(Some(token)), source);
         }
         if self.state().still_holds(&valid, self.clock.now()) {
             self.hits.fetch_add(1, Ordering::Relaxed);
             return Some(Ok(Supply { token: valid, source: Source::Cache }));
         }
-        landed.map(|outcome| outcome.map(|token| Supply { token, source }))
+        landed.and_then(|outcome| supply(outcome, source))
     }
 
     /// Begins a request. Without the lock: one that cannot be run ends at once, and that takes the lock.
@@ -212,8 +233,18 @@ impl<S: TokenSource> TokenCache<S> {
         let Some(takeoff) = takeoff else { return };
         let landing = Landing::new(Arc::clone(self), takeoff, listener.map(Report::begin));
         (self.spawn)(Box::pin(async move {
-            let outcome = landing.cache().source.request().await.map(Arc::new);
-            landing.touch_down(outcome);
+            let cache = landing.cache();
+            match cache.fleet.get() {
+                // In a box of its own: it is larger than a request, and most programs have no fleet.
+                Some(fleet) => {
+                    let Fetched { outcome, store } = Box::pin(fleet.fetch(&cache.source, landing.ask())).await;
+                    landing.touch_down(outcome.map(|token| token.map(Arc::new)), store);
+                }
+                None => {
+                    let outcome = cache.source.request().await;
+                    landing.touch_down(outcome.map(|token| Some(Arc::new(token))), None);
+                }
+            }
         }));
     }
 
@@ -221,6 +252,15 @@ impl<S: TokenSource> TokenCache<S> {
         // Nothing below can panic while it holds the lock; should it ever, the state is still whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Makes what a caller gets of an outcome; nothing if that is no outcome for somebody who waits.
+fn supply(outcome: Outcome, source: Source) -> Option<Result<Supply, Failure>> {
+    let token = outcome.transpose()?;
+    Some(token.map(|token| {
+        let is_own = token.is_stored() && source != Source::Shared;
+        Supply { token, source: if is_own { Source::Store } else { source } }
+    }))
 }
 
 /// What a caller is to do.
@@ -251,8 +291,8 @@ impl Report {
         Self { id, listener: Arc::clone(listener) }
     }
 
-    fn end(self, outcome: Outcome) {
-        (self.listener)(Event::GrantEnded { id: self.id, outcome });
+    fn end(self, outcome: Outcome, store: Option<StoreReport>) {
+        (self.listener)(Event::GrantEnded { id: self.id, outcome, store });
     }
 }
 

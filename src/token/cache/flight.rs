@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::error::{Endpoint, Error};
+use crate::token::fleet::{Ask, StoreReport};
 use crate::token::grant::TokenSource;
 
 use super::{Outcome, Report, TokenCache};
@@ -21,13 +22,15 @@ pub(super) struct Flight {
 pub(super) struct Takeoff {
     pub(super) number: u64,
     pub(super) generation: u64,
+    /// What is wanted of the fleet, if there is one.
+    pub(super) ask: Ask,
     sender: watch::Sender<Option<Outcome>>,
 }
 
 impl Flight {
-    pub(super) fn prepare(number: u64, generation: u64) -> (Self, Takeoff) {
+    pub(super) fn prepare(number: u64, generation: u64, ask: Ask) -> (Self, Takeoff) {
         let (sender, outcome) = watch::channel(None);
-        (Self { number, generation, outcome }, Takeoff { number, generation, sender })
+        (Self { number, generation, outcome }, Takeoff { number, generation, ask, sender })
     }
 
     pub(super) fn number(&self) -> u64 {
@@ -50,20 +53,25 @@ pub(super) struct Landing<S: TokenSource> {
     cache: Arc<TokenCache<S>>,
     takeoff: Takeoff,
     outcome: Option<Outcome>,
+    store: Option<StoreReport>,
     report: Option<Report>,
 }
 
 impl<S: TokenSource> Landing<S> {
     pub(super) fn new(cache: Arc<TokenCache<S>>, takeoff: Takeoff, report: Option<Report>) -> Self {
-        Self { cache, takeoff, outcome: None, report }
+        Self { cache, takeoff, outcome: None, store: None, report }
     }
 
     pub(super) fn cache(&self) -> &TokenCache<S> {
         &self.cache
     }
 
-    pub(super) fn touch_down(mut self, outcome: Outcome) {
-        self.outcome = Some(outcome);
+    pub(super) fn ask(&self) -> &Ask {
+        &self.takeoff.ask
+    }
+
+    pub(super) fn touch_down(mut self, outcome: Outcome, store: Option<StoreReport>) {
+        (self.outcome, self.store) = (Some(outcome), store);
     }
 }
 
@@ -76,7 +84,7 @@ impl<S: TokenSource> Drop for Landing<S> {
         // The state first: whoever is woken by the outcome finds it settled.
         cache.state().end(&self.takeoff, &outcome, cache.clock.now(), &cache.retries);
         if let Some(report) = self.report.take() {
-            report.end(outcome.clone());
+            report.end(outcome.clone(), self.store);
         }
         self.takeoff.sender.send_replace(Some(outcome));
     }

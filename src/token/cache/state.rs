@@ -1,14 +1,16 @@
 //! What is known of the token at one moment, and what a caller who comes then should do. No waiting, no I/O.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::config::{BETWEEN_REFRESHES, REFUSAL_MEMORY};
+use crate::config::{BETWEEN_REFRESHES, REFUSAL_MEMORY, REFUSED_DIGESTS};
 use crate::error::{Error, Failure};
 use crate::retry::Retries;
 use crate::token::AccessToken;
-use crate::token::access_token::Age;
+use crate::token::access_token::{Age, TokenDigest};
+use crate::token::fleet::Ask;
 
 use super::flight::{Flight, Takeoff};
 use super::{Need, Outcome, Source};
@@ -40,6 +42,10 @@ pub(super) struct State {
     /// that began later may, for then the endpoint knows better.
     refused: Option<(Arc<AccessToken>, u64)>,
     refused_at: Option<Moment>,
+    /// The last that were refused or invalidated: what a store holds may not bring them back, ever.
+    banned: VecDeque<TokenDigest>,
+    /// When all that had been granted anywhere was invalidated here, by the wall clock.
+    invalidated_at: Duration,
     /// The endpoint's last word, if it was a refusal.
     refusal: Option<(Moment, Failure)>,
     /// Counts invalidations: a request that began before one must not fill the cache after it.
@@ -89,14 +95,14 @@ impl State {
     }
 
     /// Joins the request under way, or begins one.
-    pub(super) fn board(&mut self, now: Moment) -> Boarding {
+    pub(super) fn board(&mut self, need: Need, now: Moment) -> Boarding {
         if let Some(flight) = &self.flight {
             let is_outdated = flight.is_outdated(self.generation);
             return Boarding { flight: flight.clone(), is_outdated, source: Source::Shared, takeoff: None };
         }
         let source = if self.has_granted { Source::Refreshed } else { Source::Fresh };
         self.flights = self.flights.wrapping_add(1);
-        let (flight, takeoff) = Flight::prepare(self.flights, self.generation);
+        let (flight, takeoff) = Flight::prepare(self.flights, self.generation, self.ask(need, now));
         self.flight = Some(flight.clone());
         self.pace.rest = Some((now, BETWEEN_REFRESHES));
         Boarding { flight, is_outdated: false, source, takeoff: Some(takeoff) }
@@ -107,7 +113,8 @@ impl State {
         self.flight = None;
         self.refusal = None;
         match outcome {
-            Ok(token) => {
+            Ok(None) => {}
+            Ok(Some(token)) => {
                 self.pace.failures = 0;
                 self.has_granted = true;
                 if self.generation == generation && !self.has_refused(token, flight.number) {
@@ -129,24 +136,58 @@ impl State {
         }
     }
 
-    pub(super) fn invalidate(&mut self) {
-        self.current = None;
+    pub(super) fn invalidate(&mut self, now: Moment) {
+        self.invalidated_at = now.wall;
+        self.forget();
+    }
+
+    /// Unlike an invalidation it says nothing of what other members of the fleet have: they may be ahead with the same new
+    /// credentials.
+    pub(super) fn start_over(&mut self) {
+        self.forget();
+        self.refusal = None;
+    }
+
+    fn forget(&mut self) {
+        if let Some(current) = self.current.take() {
+            self.ban(&current.token);
+        }
         self.generation = self.generation.wrapping_add(1);
     }
 
-    pub(super) fn start_over(&mut self) {
-        self.invalidate();
-        self.refusal = None;
+    fn ban(&mut self, token: &AccessToken) {
+        let digest = token.digest();
+        // Many calls may have been made with it.
+        if self.banned.contains(&digest) {
+            return;
+        }
+        self.banned.truncate(REFUSED_DIGESTS.saturating_sub(1));
+        self.banned.push_front(digest);
+    }
+
+    /// Says what is wanted of the fleet.
+    fn ask(&self, need: Need, now: Moment) -> Ask {
+        let age = |current: &&Current| current.token.age(now, current.jitter);
+        let held = self.current.as_ref().filter(|current| age(current) != Age::Expired);
+        Ask {
+            is_forced: need == Need::New,
+            is_due: held.is_some_and(|current| age(&current) == Age::Due),
+            held: held.map(|current| Arc::clone(&current.token)),
+            refused: self.banned.iter().copied().collect(),
+            not_before: self.invalidated_at,
+        }
     }
 
     pub(super) fn refuse(&mut self, token: &Arc<AccessToken>, now: Moment) -> bool {
         if !self.is_current(token) {
+            self.ban(token);
             return true;
         }
         if self.refused_at.is_some_and(|last| now.since(last) < BETWEEN_REFRESHES) {
             return false;
         }
         self.current = None;
+        self.ban(token);
         self.refused = Some((Arc::clone(token), self.flights));
         self.refused_at = Some(now);
         true
@@ -154,7 +195,8 @@ impl State {
 
     /// Tells whether a token was refused while the request that brought it was under way.
     pub(super) fn has_refused(&self, token: &AccessToken, flight: u64) -> bool {
-        self.refused.as_ref().is_some_and(|(refused, flights)| flight <= *flights && refused.is_same_as(token))
+        (token.is_stored() && self.banned.contains(&token.digest()))
+            || self.refused.as_ref().is_some_and(|(refused, flights)| flight <= *flights && refused.is_same_as(token))
     }
 
     /// Tells whether a token that a caller was about to use may still be used.
