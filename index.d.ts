@@ -112,8 +112,9 @@ export interface Layer1Options {
   /** The private key of `cert`: PEM text, RSA, EC or Ed25519, not encrypted. */
   key?: string | Uint8Array | undefined
   /**
-   * Shares one token with every process and machine that has the same credentials and the same store. What is stored is
-   * sealed, and a store that fails or dawdles fails no call. Default: none.
+   * Shares one token with every process and machine that has the same credentials and the same store: a fleet that starts
+   * makes one token request, and one member renews the token for all. What is stored is sealed. A store that fails or
+   * dawdles fails no call, and holds none longer than 250 ms. Default: none.
    */
   tokenStore?: TokenStore | undefined
 }
@@ -461,6 +462,34 @@ export interface Layer1Stats {
   inFlight: number
   /** Connections in use or kept for reuse; one that the server closed while idle counts until 50 s after its last use. */
   openConnections: number
+  /** What the token store did, where there is one. */
+  tokenStore?: TokenStoreStats
+}
+
+/**
+ * What a token store did for the present credentials, counted for all clients in the process that share their token.
+ *
+ * @example
+ * const { isUp, errors, skips } = layer1.stats().tokenStore ?? {}
+ * if (isUp === false) console.warn(`the token store is down: ${errors} errors, ${skips} uses without it`)
+ */
+export interface TokenStoreStats {
+  /** Tokens taken from the store. */
+  hits: number
+  /** Looks that found no token, or none that is newer. */
+  misses: number
+  /** Values that were not used: altered, stale, of other credentials, refused, or no text. */
+  ignored: number
+  /** Tokens put into the store. */
+  writes: number
+  /** Waits for a token that another member of the fleet was getting, or, without a lock, by chance. */
+  waits: number
+  /** Operations that failed, or took too long. */
+  errors: number
+  /** Requests that were made without the store, because it had failed a moment before. */
+  skips: number
+  /** Whether the store would be used now: after errors it is left alone for 1 s, and up to 30 s. */
+  isUp: boolean
 }
 
 /**
@@ -760,6 +789,8 @@ export type TokenSource =
   | 'refreshed'
   /** By a request that another call began. */
   | 'shared'
+  /** By another member of the fleet: it was in the token store. */
+  | 'store'
 
 /**
  * One attempt of a call, as tracing shows it.
@@ -836,7 +867,8 @@ export interface Layer1RequestEvent {
 
 /**
  * What `tracingChannel('layer1:token')` shows: one event object for each grant that a call of this thread began, background
- * renewals too. A grant takes up to 3 requests. The event holds no token.
+ * renewals too. A grant takes up to 3 requests. The event holds no token. With a token store there is an event, too, where
+ * the store made a grant needless.
  *
  * @example
  * import { tracingChannel } from 'node:diagnostics_channel'
@@ -857,6 +889,13 @@ export interface Layer1TokenEvent {
   scope?: string[]
   /** Why there is no new token. */
   error?: Layer1Error
+  /**
+   * What the token store was for it, if there is one. `'hit'`: the token came from it. `'miss'`: it had none, so this member
+   * asked. `'left'`: another member is renewing the token, which is valid yet; there is neither token nor error.
+   * `'failed'`: an operation failed or took too long. `'skipped'`: it had failed a moment before, and was not asked.
+   * `time` was spent on its operations, `waited` on another member's grant, in ms.
+   */
+  store?: { outcome: 'hit' | 'miss' | 'left' | 'failed' | 'skipped'; time: number; waited: number }
 }
 
 /**

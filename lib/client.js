@@ -14,6 +14,7 @@ const { InFlight } = require('./in-flight.js')
 const { readCredentials, resolveOptions } = require('./options.js')
 const { paginate } = require('./paginate.js')
 const { readTokenOptions, readWarmUpOptions } = require('./token-options.js')
+const tokenStores = require('./token-store.js')
 
 /** @typedef {import('./failure.js').Place} Place */
 /** @typedef {import('./diagnostics.js').Watch} Watch */
@@ -28,11 +29,13 @@ class Layer1 {
   #native
   #settings
   #isClosed = false
+  /** Kept here, and nowhere else. @type {{ kept: import('./token-store.js').TokenStore, id: number } | undefined} */
+  #store
   #inFlight = new InFlight((id) => this.#native.cancel(id))
 
   /** @param {import('../index.d.ts').Layer1Options | null} [options] */
   constructor(options) {
-    const { native, ...settings } = resolveOptions(options, process.env)
+    const { native, tokenStore, ...settings } = resolveOptions(options, process.env)
     this.#settings = {
       ...settings,
       clientId: native.clientId,
@@ -40,6 +43,11 @@ class Layer1 {
       tokenUrl: withoutQuery(native.tokenUrl),
     }
     this.#native = natively(() => new NativeClient(native), toConfigError)
+    if (tokenStore !== undefined) {
+      this.#store = { kept: tokenStore, id: tokenStores.admit(tokenStore) }
+      const { id } = this.#store
+      natively(() => this.#native.useStore(door(), id, tokenStore.methods.acquire !== undefined), toConfigError)
+    }
   }
 
   /** @param {import('../index.d.ts').TokenOptions | null} [options] */
@@ -171,6 +179,9 @@ class Layer1 {
     }
     this.#isClosed = true
     this.#native.close()
+    if (this.#store !== undefined) {
+      tokenStores.dismiss(this.#store.id)
+    }
     this.#inFlight.close()
   }
 

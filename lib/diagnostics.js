@@ -136,7 +136,7 @@ function grantBegan(grant, { owner: { clientId, tokenUrl }, inContext }) {
  *
  * @param {GrantData} data
  */
-function grantEnded({ grant, expiresAt, scope, failure }) {
+function grantEnded({ grant, expiresAt, scope, failure, store }) {
   const begun = grants.get(grant)
   if (begun === undefined) {
     return
@@ -144,11 +144,14 @@ function grantEnded({ grant, expiresAt, scope, failure }) {
   grants.delete(grant)
   const { event, inContext } = begun
   inContext(() => {
+    if (store !== undefined) {
+      event.store = /** @type {NonNullable<TokenEvent['store']>} */ (store)
+    }
     if (failure !== undefined) {
       event.error = /** @type {any} */ (toError(/** @type {import('./failure.js').Failure} */ (failure), {}))
       tokens.error.publish(event)
-    } else {
-      event.expiresAt = new Date(/** @type {number} */ (expiresAt))
+    } else if (expiresAt !== undefined) {
+      event.expiresAt = new Date(expiresAt)
       event.scope = scope ?? []
     }
     tokens.asyncStart.publish(event)

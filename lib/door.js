@@ -3,6 +3,7 @@
 
 const { Door } = require('./binding.js')
 const { grantBegan, grantEnded } = require('./diagnostics.js')
+const tokenStores = require('./token-store.js')
 
 /** How a call ended, besides the HTTP status of an answer. */
 const FAILED = 0
@@ -17,6 +18,7 @@ const ATTEMPT = 3
 const GRANT_BEGAN = 4
 const GRANT_ENDED = 5
 const ABANDONED = 7
+const STORE_WORK = 8
 
 /** @typedef {import('./diagnostics.js').Watch} Watch */
 /** @typedef {(kind: number, payload: unknown, attempts?: number) => void} Settle */
@@ -95,6 +97,8 @@ function settleAll(batch) {
     const payload = batch[index + 2]
     if (kind === ABANDONED) {
       leaving.delete(id)
+    } else if (kind === STORE_WORK) {
+      tokenStores.work(door(), id, /** @type {import('./token-store.js').Work} */ (payload))
     } else if (kind >= WARNING && kind <= GRANT_ENDED) {
       tell(id, kind, payload)
     } else {

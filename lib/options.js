@@ -7,11 +7,12 @@ const { configError, flag, fromVariable, label, milliseconds, oneOf, text, whole
 const { toFlatHeaders } = require('./headers.js')
 const { identity, privateKey, readKeyId } = require('./key-options.js')
 const { environments } = require('./presets.js')
+const { tokenStore } = require('./token-store.js')
 const { isA } = require('./values.js')
 
 /** @typedef {import('./binding.d.ts').ClientSettings} ClientSettings */
 /** @typedef {import('./config-readers.js').Options} Options */
-/** @typedef {{ environment: string, timeout: number, maxRetries: number, native: ClientSettings }} Settings */
+/** @typedef {{ environment: string, timeout: number, maxRetries: number, tokenStore: import('./token-store.js').TokenStore | undefined, native: ClientSettings }} Settings */
 
 const names = [
   'clientId',
@@ -36,6 +37,7 @@ const names = [
   'keyId',
   'cert',
   'key',
+  'tokenStore',
 ]
 
 /**
@@ -63,6 +65,7 @@ function resolve(options, variables) {
     environment,
     timeout: milliseconds(options, 'timeout') ?? 30_000,
     maxRetries: whole(options, 'maxRetries', 0, 100) ?? 2,
+    tokenStore: tokenStore(options),
     // Without a prototype: the native side would read what somebody has added to it.
     native: Object.assign(Object.create(null), {
       ...identity(options, variables),

@@ -7,6 +7,7 @@ import type {
   Layer1Stats,
   TokenInfo,
   TokenOptions,
+  TokenStoreStats,
   WarmUpOptions,
 } from 'layer1'
 import { Layer1 } from 'layer1'
@@ -143,9 +144,10 @@ export function rotate(layer1: Layer1, clientSecret: string | undefined): void {
   layer1.setCredentials({ privateKey: new Uint8Array(1), keyId: 'key-2' })
 }
 
-export function counters(layer1: Layer1): Record<keyof Layer1Stats, number> {
+export function counters(layer1: Layer1): Record<Exclude<keyof Layer1Stats, 'tokenStore'>, number> {
   const stats = layer1.stats()
   holds<Same<typeof stats, Layer1Stats>>()
+  holds<Same<typeof stats.tokenStore, TokenStoreStats | undefined>>()
   const { tokenRequests, tokenHits, requests, retries, replays401, inFlight, openConnections } = stats
   return { tokenRequests, tokenHits, requests, retries, replays401, inFlight, openConnections }
 }

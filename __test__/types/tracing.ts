@@ -35,7 +35,7 @@ export function watch(): void {
         holds<Same<typeof attempt, number>>()
         holds<Same<typeof status, number | undefined>>()
         holds<Same<typeof code, Layer1ErrorCode | undefined>>()
-        holds<Same<typeof tokenSource, 'cache' | 'fresh' | 'refreshed' | 'shared' | undefined>>()
+        holds<Same<typeof tokenSource, 'cache' | 'fresh' | 'refreshed' | 'shared' | 'store' | undefined>>()
         const { token, queue, connect, headers, body } = timings
         holds<Same<keyof typeof timings, 'token' | 'queue' | 'connect' | 'headers' | 'body'>>()
         console.log(token + queue + connect + headers + body)
@@ -55,6 +55,9 @@ export function watch(): void {
     asyncEnd(event) {
       holds<Same<typeof event.expiresAt, Date | undefined>>()
       holds<Same<typeof event.scope, string[] | undefined>>()
+      const { outcome, time, waited } = event.store ?? { outcome: 'hit', time: 0, waited: 0 }
+      holds<Same<typeof outcome, 'hit' | 'miss' | 'left' | 'failed' | 'skipped'>>()
+      console.log(time + waited)
     },
     error() {},
   })
