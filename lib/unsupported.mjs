@@ -17,6 +17,7 @@ export {
   never as Layer1ClosedError,
   never as Layer1WebhookError,
   never as startSandbox,
+  never as redisTokenStore,
 }
 
 throw Object.assign(

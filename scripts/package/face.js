@@ -4,13 +4,15 @@ const { build } = require('esbuild')
 const { settings } = require('../bundle.js')
 
 /**
- * Makes the one file of the face as it is published: without the local builds of a clone.
+ * Makes one file of a module and what it needs, as it is published: without the local builds of a clone.
  *
+ * @param {string} entry
  * @returns {Promise<string>}
  */
-async function publishedFace() {
+async function publishedFile(entry) {
   const { outputFiles } = await build({
     ...settings,
+    entryPoints: [entry],
     write: false,
     banner: { js: '// Made of the modules in lib/ of the repository.' },
     plugins: [
@@ -25,4 +27,4 @@ async function publishedFace() {
   return outputFiles[0]?.text ?? ''
 }
 
-module.exports = { publishedFace }
+module.exports = { publishedFile }

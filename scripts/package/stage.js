@@ -4,7 +4,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { NapiCli } = require('@napi-rs/cli')
-const { publishedFace } = require('./face.js')
+const { publishedFile } = require('./face.js')
 const { listTargets } = require('./targets.js')
 
 const root = path.join(__dirname, '..', '..')
@@ -12,6 +12,9 @@ const staging = path.join(root, 'target', 'packages')
 
 /** What only this repository needs of its package.json. */
 const OF_THE_REPOSITORY = ['scripts', 'devDependencies', 'napi']
+
+/** Files that are published as one with the modules that they need, and what they are made of. */
+const MADE_OF = { 'lib/entry.js': 'lib/index.js', 'lib/redis/index.js': 'lib/redis/index.js' }
 
 /** Lays out the root package, which asks for each platform's package in exactly its own version. @returns {Promise<string>} */
 async function stageRoot() {
@@ -21,7 +24,9 @@ async function stageRoot() {
   for (const name of [...manifest.files, 'README.md', 'LICENSE']) {
     fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true })
   }
-  fs.writeFileSync(path.join(folder, 'lib', 'entry.js'), await publishedFace())
+  for (const [file, entry] of Object.entries(MADE_OF)) {
+    fs.writeFileSync(path.join(folder, file), await publishedFile(entry))
+  }
   const platforms = listTargets().map(({ suffix }) => [`${manifest.name}-${suffix}`, manifest.version])
   writeManifest(folder, { ...manifest, optionalDependencies: Object.fromEntries(platforms) })
   return folder

@@ -29,7 +29,7 @@ async function rootFiles({ app }) {
   const folder = path.join(app, 'node_modules', 'layer1')
   const files = listFiles(folder).sort()
   const known =
-    /^(index\.(m?js|d\.m?ts)|package\.json|README\.md|LICENSE|lib\/(entry|esm|old-node|machine|nearest|presets|unsupported)\.js|lib\/unsupported\.mjs|lib\/(sandbox|redis)\/.+\.(js|d\.ts)|bin\/.+\.js)$/
+    /^(index\.(m?js|d\.m?ts)|package\.json|README\.md|LICENSE|lib\/(entry|esm|old-node|machine|nearest|presets|unsupported)\.js|lib\/unsupported\.mjs|lib\/sandbox\/.+\.(js|d\.ts)|lib\/redis\/index\.(js|d\.ts)|bin\/.+\.js)$/
   assert.deepEqual(
     files.filter((file) => !known.test(file)),
     [],

@@ -31,6 +31,7 @@ async function bundled(world, condition) {
   for (const text of [
     "import { Layer1, path } from 'layer1'; export const client = [Layer1, path]",
     "import { startSandbox } from 'layer1/sandbox'; export const start = startSandbox",
+    "import { redisTokenStore } from 'layer1/redis'; export const make = redisTokenStore",
   ]) {
     const { outputFiles, warnings } = await world.requireTool('esbuild').build({
       stdin: { contents: text, resolveDir: path.join(world.app) },

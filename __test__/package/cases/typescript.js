@@ -14,8 +14,11 @@ const RESOLUTIONS = {
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
 }
 
-const ESM = `import { Layer1, Layer1ApiError, type Layer1Options, path } from 'layer1'
+const ESM = `import { Layer1, Layer1ApiError, type Layer1Options, path, type TokenStore } from 'layer1'
+import { redisTokenStore } from 'layer1/redis'
 import { startSandbox } from 'layer1/sandbox'
+
+export const store: (client: Parameters<typeof redisTokenStore>[0]) => TokenStore = redisTokenStore
 
 export async function main(options: Layer1Options): Promise<string> {
   await using sandbox = await startSandbox()
@@ -34,8 +37,11 @@ export async function main(options: Layer1Options): Promise<string> {
 }
 `
 const CJS = `import layer1 = require('layer1')
+import redis = require('layer1/redis')
 import sandbox = require('layer1/sandbox')
 
+// @ts-expect-error that is no client
+export const store = redis.redisTokenStore({})
 export const client: layer1.Layer1 = new layer1.Layer1({ clientId: 'id', clientSecret: 'secret' })
 export const start: Promise<{ baseUrl: string }> = sandbox.startSandbox()
 // @ts-expect-error there is no such option
