@@ -8,7 +8,7 @@ const { readMember } = require('./values.js')
 /** @typedef {import('./binding.d.ts').Door} Door */
 /** @typedef {'get' | 'set' | 'delete' | 'acquire' | 'release'} Operation */
 /** @typedef {{ store: object, methods: Record<Operation, Function | undefined> }} TokenStore */
-/** @typedef {[number | undefined | null, Operation, string, string | undefined | null, number | undefined | null]} Work */
+/** @typedef {[number | undefined | null, Operation | 'turn', string, string | undefined | null, number | undefined | null]} Work */
 
 /** The largest value that is looked at, in characters: a token fits into a header, and this is some times that. */
 const LARGEST_VALUE = 1024 * 1024
@@ -77,6 +77,11 @@ function dismiss(id) {
  * @param {Work} work
  */
 async function work(door, id, [number, name, key, value, ttl]) {
+  if (name === 'turn') {
+    // Whatever had come for this thread by now has been read by the second turn.
+    setImmediate(() => setImmediate(() => door.answerStore(Number(number), undefined, false, false)))
+    return
+  }
   let failed = false
   let answer
   try {

@@ -94,6 +94,19 @@ pub(crate) const HARD_WORKERS: usize = 2;
 /// and no user notices a quarter of a second, once.
 pub(crate) const STORE_BUDGET: Duration = Duration::from_millis(250);
 
+/// What is left of that, at least, after an answer that was late because the event loop had other things to do.
+pub(crate) const LEAST_STORE_BUDGET: Duration = Duration::from_millis(50);
+
+/// How long a turn of an event loop takes at most that has little to do.
+pub(crate) const PROMPT_TURN: Duration = Duration::from_millis(20);
+
+/// How many such turns in a row show that a loop keeps up: connecting to Redis takes about as many.
+pub(crate) const PROMPT_TURNS: u32 = 5;
+
+/// How long the event loop on which a store lives may take to notice that it is asked, or that an answer has come: it is busy,
+/// as when fifty processes start on two processors, and no call that began on it could be settled meanwhile.
+pub(crate) const LONGEST_NOTICE: Duration = Duration::from_secs(1);
+
 /// How long the member that was elected to ask for the next token has the lock. An identity provider under load answers
 /// within a second; after a member's death the fleet waits no longer than this.
 pub(crate) const LOCK_LIFE: Duration = Duration::from_secs(2);
@@ -107,6 +120,9 @@ pub(crate) const FIRST_LOOK: Duration = Duration::from_millis(50);
 /// With what a look costs, nobody waits more than 250 ms for a token that is there; and a thousand members who wait make
 /// some thousand looks a second, a hundredth of what one Redis can do.
 pub(crate) const LONGEST_LOOK: Duration = Duration::from_millis(200);
+
+/// The shortest time between two looks of a member whose token is valid, while another is getting the next: what that takes.
+pub(crate) const SHORTEST_LOOK: Duration = Duration::from_millis(100);
 
 /// How far the clocks of two members may be apart: what keeps time by the network is off by some milliseconds.
 pub(crate) const MOST_FLEET_SKEW: Duration = Duration::from_secs(1);

@@ -11,5 +11,5 @@ pub(crate) use access_token::AccessToken;
 #[cfg(fuzzing)]
 pub(crate) use answer::properties as answer_properties;
 pub(crate) use cache::{Need, Source, Supply, TokenCache};
-pub(crate) use fleet::{Operation, Randomness, Reply, Seal, Store, StoreCounts, StoreFault, StoreReport};
+pub(crate) use fleet::{Operation, Performance, Randomness, Reply, Seal, Store, StoreCounts, StoreFault, StoreReport};
 pub(crate) use grant::{Grant, NO_MEANS, TokenSource};

@@ -204,6 +204,9 @@ impl ToNapiValue for Batch {
         let mut values = Vec::new();
         for completion in batch.0.take() {
             let is_call = completion.outcome.ends_a_call();
+            if let Outcome::StoreWork { number: Some(number), .. } = &completion.outcome {
+                batch.0.questions.begin(*number);
+            }
             values.extend(into_js(completion, &env)?);
             if is_call {
                 batch.0.release(&env)?;

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::future::FutureExt;
 use napi::bindgen_prelude::{Either, ToNapiValue};
 use napi::{Result, sys};
 use napi_derive::napi;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::oneshot::{Sender, channel};
 
-use crate::token::{Operation, Reply, Store, StoreCounts, StoreFault};
+use crate::token::{Operation, Performance, Reply, Store, StoreCounts, StoreFault};
 
 use super::client::count;
 use super::completion::{Completion, Outcome};
@@ -33,7 +33,15 @@ pub(super) struct StoreLink {
 #[derive(Default)]
 pub(super) struct Questions {
     last: AtomicU64,
-    open: Mutex<HashMap<u64, (u64, Sender<Answer>)>>,
+    open: Mutex<HashMap<u64, Question>>,
+}
+
+struct Question {
+    /// Of whom it is asked.
+    store: u64,
+    /// Told when JavaScript has been handed it.
+    begun: Option<Sender<()>>,
+    answer: Sender<Answer>,
 }
 
 /// Forgets a question that nobody waits for any more.
@@ -50,7 +58,7 @@ impl StoreLink {
     /// Ends it: nothing more is asked, and nobody waits for an answer.
     pub(super) fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
-        self.queue.questions().lock().retain(|_, (store, _)| *store != self.id.to_bits());
+        self.queue.questions().lock().retain(|_, question| question.store != self.id.to_bits());
     }
 
     fn send(&self, number: Option<u64>, operation: Operation) {
@@ -62,22 +70,24 @@ impl StoreLink {
 }
 
 impl Store for StoreLink {
-    fn perform(&self, operation: Operation) -> BoxFuture<'static, Answer> {
+    fn perform(&self, operation: Operation) -> Performance {
         let questions = self.queue.questions();
         let number = questions.last.fetch_add(1, Ordering::Relaxed);
-        let (sender, answer) = channel();
-        questions.lock().insert(number, (self.id.to_bits(), sender));
+        let ((begin, begun), (sender, answer)) = (channel(), channel());
+        let question = Question { store: self.id.to_bits(), begun: Some(begin), answer: sender };
+        questions.lock().insert(number, question);
         let asked = Asked { queue: Arc::clone(&self.queue), number };
         // After the question is noted: what closes it from now on finds it.
-        if !self.is_open() {
-            return ready(Err(StoreFault::Gone)).boxed();
+        if self.is_open() {
+            self.send(Some(number), operation);
+        } else {
+            self.close();
         }
-        self.send(Some(number), operation);
-        async move {
+        let answer = async move {
             let _asked = asked;
             answer.await.unwrap_or(Err(StoreFault::Gone))
-        }
-        .boxed()
+        };
+        Performance { begun: begun.map(drop).boxed(), answer: answer.boxed() }
     }
 
     fn tell(&self, operation: Operation) {
@@ -108,9 +118,15 @@ impl Drop for Asked {
 }
 
 impl Questions {
+    /// Takes note that JavaScript has been handed a question.
+    pub(super) fn begin(&self, number: u64) {
+        let begun = self.lock().get_mut(&number).and_then(|question| question.begun.take());
+        let _ = begun.map(|begun| begun.send(()));
+    }
+
     /// Hands an answer to whoever waits for it, if anybody still does.
     pub(super) fn answer(&self, number: f64, reply: Option<Either<String, bool>>, is_wrong: bool, has_failed: bool) {
-        let Some((_, sender)) = self.lock().remove(&whole(number)) else { return };
+        let Some(question) = self.lock().remove(&whole(number)) else { return };
         let answer = match reply {
             _ if has_failed => Err(StoreFault::Failed),
             _ if is_wrong => Ok(Reply::Unknown),
@@ -120,10 +136,10 @@ impl Questions {
             Some(Either::B(false)) => Ok(Reply::No),
         };
         // Its time may have been up just now.
-        drop(sender.send(answer));
+        drop(question.answer.send(answer));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, (u64, Sender<Answer>)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Question>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -155,6 +171,7 @@ impl StoreWork {
             Operation::Delete { key } => ("delete", key, None, None),
             Operation::Acquire { key, ttl } => ("acquire", key, None, Some(ttl)),
             Operation::Release { key } => ("release", key, None, None),
+            Operation::Turn => ("turn", String::new(), None, None),
         };
         Self { number, name, key, value, ttl }
     }

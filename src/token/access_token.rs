@@ -6,6 +6,7 @@ use reqwest::header::HeaderValue;
 use ring::digest;
 
 use crate::clock::Moment;
+use crate::config::{BETWEEN_REFRESHES, SHORTEST_LOOK};
 use crate::secret::Secret;
 
 /// How far a token is through its life. The windows scale with it: a margin of fixed minutes would never keep a token
@@ -97,6 +98,12 @@ impl AccessToken {
         let length = aging.saturating_sub(due);
         let gone = aging.saturating_sub(self.left(now));
         ((gone.as_secs_f64() / length.as_secs_f64().max(f64::MIN_POSITIVE)).min(1.0), length)
+    }
+
+    /// Gives how long to go on with the token before looking whether another member of the fleet has renewed it.
+    pub(crate) fn next_look(&self, now: Moment) -> Duration {
+        let (_, window) = self.refresh_window(now);
+        window.mul_f64(0.06).clamp(SHORTEST_LOOK, BETWEEN_REFRESHES)
     }
 
     fn windows(&self) -> (Duration, Duration) {

@@ -26,7 +26,7 @@ use breaker::Breaker;
 use report::Counts;
 pub(crate) use report::{StoreCounts, StoreReport};
 pub(crate) use seal::{Randomness, Seal};
-pub(crate) use store::{Operation, Reply, Store, StoreFault};
+pub(crate) use store::{Operation, Performance, Reply, Store, StoreFault};
 use visit::{Look, Visit};
 
 /// What a member wants of its fleet.
@@ -139,7 +139,7 @@ impl Fleet {
         let began = self.clock.now();
         let outcome = source.request().await;
         if let Ok(token) = &outcome {
-            visit.put(token).await;
+            visit.put(token, elected_at.is_some()).await;
             if gave_up && self.clock.now().since(began) < LOCK_LIFE {
                 // Nobody can have had the lock honestly for so long.
                 visit.distrust_lock();

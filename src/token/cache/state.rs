@@ -113,7 +113,8 @@ impl State {
         self.flight = None;
         self.refusal = None;
         match outcome {
-            Ok(None) => {}
+            // Nothing was asked of the endpoint, and another member's token may be there in a moment.
+            Ok(None) => self.pace.rest = self.current.as_ref().map(|current| (now, current.token.next_look(now))),
             Ok(Some(token)) => {
                 self.pace.failures = 0;
                 self.has_granted = true;

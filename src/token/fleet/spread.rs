@@ -15,8 +15,8 @@ pub(super) fn wait(draw: f64, budget: Duration) -> Duration {
     longest.mul_f64((1.0 + draw.ln() / LARGEST_SPREAD_FLEET.ln()).clamp(0.0, 1.0))
 }
 
-/// Gives the chance with which a member renews its token at a look, so far through the window for that. Members look once a
-/// second: in a short window the chance begins higher.
+/// Gives the chance with which a member renews its token at a look, so far through the window for that. In a short window
+/// there are few looks, so the chance begins higher.
 pub(super) fn chance(progress: f64, window: Duration) -> f64 {
     let smallest = 10_f64.powf(-window.as_secs_f64().clamp(1.0, LARGEST_SPREAD_FLEET.log10()));
     smallest.powf(1.0 - progress)

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{BoxFuture, Either, select};
 
-use crate::config::{LOCK_LIFE, STORE_BUDGET};
+use crate::config::{LEAST_STORE_BUDGET, LOCK_LIFE, LONGEST_NOTICE, PROMPT_TURN, PROMPT_TURNS, STORE_BUDGET};
 use crate::token::AccessToken;
 
 use super::report::Counts;
-use super::{Ask, Fleet, Operation, Reply, Store, StoreFault, StoreReport};
+use super::{Ask, Fleet, Operation, Performance, Reply, Store, StoreFault, StoreReport};
+
+type Answer = BoxFuture<'static, Result<Reply, StoreFault>>;
 
 pub(super) struct Visit<'a> {
     fleet: &'a Fleet,
@@ -19,6 +21,7 @@ pub(super) struct Visit<'a> {
     left: Duration,
     time: Duration,
     waited: Duration,
+    has_waited: bool,
     has_failed: bool,
     /// Whether what is in the store now must not be used by anybody.
     found_refused: bool,
@@ -39,6 +42,7 @@ impl<'a> Visit<'a> {
             left: STORE_BUDGET,
             time: Duration::ZERO,
             waited: Duration::ZERO,
+            has_waited: false,
             has_failed: false,
             found_refused: false,
         }
@@ -127,20 +131,25 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Puts a token into the store for the rest of its life.
-    pub(super) async fn put(&mut self, token: &AccessToken) {
+    /// Puts a token into the store for the rest of its life. If others wait for it, that is done too when the budget is spent,
+    /// and nobody waits for it here.
+    pub(super) async fn put(&mut self, token: &AccessToken, is_awaited: bool) {
         let now = self.fleet.clock.now();
         let ttl = u64::try_from(token.left(now).as_millis()).unwrap_or(u64::MAX);
         let Some(value) = self.fleet.seal.close(token, now).filter(|_| ttl > 0) else { return };
         let key = self.fleet.seal.name().to_owned();
-        if self.perform(Operation::Set { key, value, ttl }).await.is_some() {
+        let operation = Operation::Set { key, value, ttl };
+        if self.left.is_zero() && is_awaited {
+            self.store.tell(operation);
+        } else if self.perform(operation).await.is_some() {
             Counts::count(&self.fleet.counts.writes);
         }
     }
 
     /// Waits for another member, which is not the store's fault.
     pub(super) async fn wait(&mut self, time: Duration) {
-        if self.waited.is_zero() {
+        if !self.has_waited {
+            self.has_waited = true;
             Counts::count(&self.fleet.counts.waits);
         }
         let began = self.fleet.clock.now();
@@ -172,14 +181,19 @@ impl<'a> Visit<'a> {
         }
         let began = self.fleet.clock.now();
         let needs_word = matches!(operation, Operation::Acquire { .. });
-        let outcome = match select(self.store.perform(operation), self.fleet.clock.sleep(self.left)).await {
-            Either::Left((Ok(Reply::Unknown), _)) if needs_word => Err(StoreFault::Failed),
-            Either::Left((outcome, _)) => outcome,
+        let Performance { begun, answer } = self.store.perform(operation);
+        let outcome = match select(begun, self.fleet.clock.sleep(LONGEST_NOTICE)).await {
+            Either::Left(_) => self.wait_for(answer).await,
             Either::Right(_) => Err(StoreFault::TooSlow),
         };
-        let time = self.fleet.clock.now().since(began);
-        self.time = self.time.saturating_add(time);
-        self.left = if outcome == Err(StoreFault::TooSlow) { Duration::ZERO } else { self.left.saturating_sub(time) };
+        let outcome = match outcome {
+            Ok(Reply::Unknown) if needs_word => Err(StoreFault::Failed),
+            outcome => outcome,
+        };
+        self.time = self.time.saturating_add(self.fleet.clock.now().since(began));
+        if outcome == Err(StoreFault::TooSlow) {
+            self.left = Duration::ZERO;
+        }
         let fault = outcome.as_ref().err().copied();
         if fault != Some(StoreFault::Gone) {
             let jitter = self.fleet.retries.jitter();
@@ -190,5 +204,40 @@ impl<'a> Visit<'a> {
             Counts::count(&self.fleet.counts.errors);
         }
         outcome.ok()
+    }
+
+    /// Waits for an answer until the budget is spent; and then for as long as the event loop has not had a look at what has come.
+    /// A loop that is late with that is not the store's slowness.
+    async fn wait_for(&mut self, answer: Answer) -> Result<Reply, StoreFault> {
+        let began = self.fleet.clock.now();
+        let outcome = match select(answer, self.fleet.clock.sleep(self.left)).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right((_, answer)) => {
+                let patience = select(Box::pin(self.see_loop_catch_up()), self.fleet.clock.sleep(LONGEST_NOTICE));
+                match select(answer, patience).await {
+                    Either::Left((outcome, _)) => outcome,
+                    Either::Right(_) => Err(StoreFault::TooSlow),
+                }
+            }
+        };
+        let time = self.fleet.clock.now().since(began);
+        // An answer after its time: it was this machine that was late.
+        let least = if time >= self.left { LEAST_STORE_BUDGET } else { Duration::ZERO };
+        self.left = self.left.saturating_sub(time).max(least);
+        outcome
+    }
+
+    /// Ends when the event loop turns without delay, some times in a row: what comes over a connection that is being made needs
+    /// several turns.
+    async fn see_loop_catch_up(&self) {
+        let mut prompt = 0_u32;
+        while prompt < PROMPT_TURNS {
+            let began = self.fleet.clock.now();
+            if self.store.perform(Operation::Turn).answer.await.is_err() {
+                return;
+            }
+            let is_prompt = self.fleet.clock.now().since(began) < PROMPT_TURN;
+            prompt = if is_prompt { prompt.saturating_add(1) } else { 0 };
+        }
     }
 }

@@ -60,6 +60,10 @@ pub(super) struct Manners {
     pub(super) latency: Duration,
     /// The part of operations that is never answered.
     pub(super) loss: f64,
+    /// How late the event loop of a store's client is, in ms.
+    pub(super) late_ms: u64,
+    /// Does not notice that it is asked.
+    pub(super) is_busy: bool,
     /// Fails at once.
     pub(super) is_down: bool,
     pub(super) can_lock: bool,
@@ -78,6 +82,8 @@ impl Default for Manners {
             grant_spread: 0.0,
             latency: Duration::from_millis(1),
             loss: 0.0,
+            late_ms: 0,
+            is_busy: false,
             is_down: false,
             can_lock: true,
             lock_is_stuck: false,
@@ -190,6 +196,7 @@ impl World {
                     Reply::Yes
                 }
             },
+            Operation::Turn => Reply::Nothing,
             Operation::Release { key } => {
                 if locks.get(&key).is_some_and(|(holder, _)| *holder == owner) {
                     locks.remove(&key);
@@ -201,7 +208,35 @@ impl World {
 }
 
 impl Store for Remote {
-    fn perform(&self, operation: Operation) -> BoxFuture<'static, Result<Reply, StoreFault>> {
+    fn perform(&self, operation: Operation) -> Performance {
+        if matches!(operation, Operation::Turn) {
+            let busy = Duration::from_millis(self.world.manners.lock().unwrap().late_ms);
+            let answer = async move {
+                tokio::time::sleep(busy).await;
+                Ok(Reply::Nothing)
+            };
+            return Performance { begun: ready(()).boxed(), answer: answer.boxed() };
+        }
+        let begun: BoxFuture<'static, ()> =
+            if self.world.manners.lock().unwrap().is_busy { pending().boxed() } else { ready(()).boxed() };
+        Performance { begun, answer: self.answer(operation) }
+    }
+
+    fn tell(&self, operation: Operation) {
+        drop(tokio::spawn(self.answer(operation)));
+    }
+
+    fn is_open(&self) -> bool {
+        self.is_alive.load(SeqCst)
+    }
+
+    fn can_lock(&self) -> bool {
+        self.world.manners.lock().unwrap().can_lock
+    }
+}
+
+impl Remote {
+    fn answer(&self, operation: Operation) -> BoxFuture<'static, Result<Reply, StoreFault>> {
         let (world, owner) = (Arc::clone(&self.world), self.owner);
         let name = format!("{operation:?}").split(' ').next().unwrap().to_owned();
         world.log.lock().unwrap().push(name);
@@ -227,18 +262,6 @@ impl Store for Remote {
             Ok(reply)
         }
         .boxed()
-    }
-
-    fn tell(&self, operation: Operation) {
-        drop(tokio::spawn(self.perform(operation)));
-    }
-
-    fn is_open(&self) -> bool {
-        self.is_alive.load(SeqCst)
-    }
-
-    fn can_lock(&self) -> bool {
-        self.world.manners.lock().unwrap().can_lock
     }
 }
 

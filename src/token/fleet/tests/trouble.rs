@@ -28,6 +28,26 @@ async fn a_store_that_never_answers_holds_a_call_a_quarter_of_a_second_and_the_n
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_whose_thread_does_not_notice_is_given_up_after_a_second() {
+    let world = World::new(Manners { is_busy: true, ..Manners::default() });
+    let member = world.member();
+    let (token, time) = member.call().await;
+    assert_eq!(token.unwrap(), "token-1");
+    assert!(time >= LONGEST_NOTICE && time <= LONGEST_NOTICE + Duration::from_millis(30) + SLACK, "{time:?}");
+    assert!(!member.cache.store_counts().unwrap().is_up);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_late_because_the_event_loop_is_busy_is_not_the_stores_slowness() {
+    let world = World::new(Manners { latency: Duration::from_millis(250), late_ms: 600, ..Manners::default() });
+    let member = world.member();
+    let (token, _) = member.call().await;
+    assert_eq!(token.unwrap(), "token-1");
+    let counts = member.cache.store_counts().unwrap();
+    assert_eq!((counts.errors, counts.misses, counts.writes), (0, 2, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn all_operations_of_one_use_share_one_quarter_of_a_second() {
     // Each would be within the limit by itself.
     let slow = Manners { latency: Duration::from_millis(200), ..Manners::default() };
