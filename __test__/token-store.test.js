@@ -278,7 +278,7 @@ describe('clients of one process and a store', { timeout: 60_000 }, () => {
     assert.equal(await client.getToken(), 'token-2')
   })
 
-  it('given a worker that is busy, when its store is the newest, then a call here waits at most a quarter of a second', async (t) => {
+  it('given a worker that is busy, when its store is the newest, then a call here waits a second at most', async (t) => {
     const { options } = await startPeer(t)
     const client = makeClient(t, options)
     const worker = startWorker(
@@ -299,7 +299,7 @@ describe('clients of one process and a store', { timeout: 60_000 }, () => {
     const began = performance.now()
     assert.equal(await client.getToken(), 'token-2')
     const held = performance.now() - began
-    assert.ok(held >= 200 && held < 250 + 750, `${held} ms`)
+    assert.ok(held >= 900 && held < 1_000 + 1_000, `${held} ms`)
     await worker.terminate()
   })
 
