@@ -895,7 +895,14 @@ export interface Layer1TokenEvent {
    * `'failed'`: an operation failed or took too long. `'skipped'`: it had failed a moment before, and was not asked.
    * `time` was spent on its operations, `waited` on another member's grant, in ms.
    */
-  store?: { outcome: 'hit' | 'miss' | 'left' | 'failed' | 'skipped'; time: number; waited: number }
+  store?: {
+    /** How it ended. */
+    outcome: 'hit' | 'miss' | 'left' | 'failed' | 'skipped'
+    /** Spent on the store's operations, in ms. */
+    time: number
+    /** Spent waiting for another member, in ms. */
+    waited: number
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { TokenStore } from '../../index.js'
  * Make a token store of the Redis client that you have, so that a fleet shares one token: a client of `ioredis` 5 or 6
  * (`Redis`, `Cluster`), or of `redis` 4, 5 or 6 (`createClient`, `createCluster`, `createSentinel`, `createClientPool`).
  *
- * The client stays yours: connect it, listen to its `error` events, and close it after the {@link Layer1} that uses the
+ * The client stays yours: connect it, listen to its `error` events, and close it after the `Layer1` that uses the
  * store. One that is not connected yet is fine. While Redis is away both libraries keep commands to send them later; with
  * `enableOfflineQueue: false` (`ioredis`) or `disableOfflineQueue: true` (`redis`) they refuse at once, and no call waits.
  *
@@ -71,7 +71,7 @@ export interface NodeRedisClient {
 }
 
 /**
- * A token store in Redis. Promises reject with what the Redis client rejects with, and with a {@link Layer1RequestError} for
+ * A token store in Redis. Promises reject with what the Redis client rejects with, and with a `Layer1RequestError` for
  * a key, value or time that Redis would misunderstand.
  *
  * @example
