@@ -19,11 +19,10 @@ const { makeFleet } = require('./support/stores.js')
 /** @typedef {import('./support/fleet-member.js').Told} Told */
 /** @typedef {import('./support/fleet.js').Ending} Ending */
 
-/**
- * Of a token, in seconds. A fifth of it is the window in which it is renewed; and what is issued in the course of a second
- * ends at the end of one, so that a JWT lives up to a second less than it says.
- */
-const LIFETIME = 8
+/** Of a token, in seconds. A fifth of it is the window in which it is renewed. */
+const LIFETIME = 5
+/** What is issued in the course of a second ends with one: a JWT lives up to a second less than its answer says. */
+const ROUNDING = 1
 const LIFETIMES = 3
 /** What all operations of one use may take together, and what the lock of a member lives, in ms. */
 const BUDGET = 250
@@ -35,7 +34,7 @@ const SLACK = 1_000
 async function startServers(t, tokenLifetime = 300) {
   const provider = await startOidcProvider({ tokenLifetime })
   t.after(() => provider.close())
-  const api = await startJwtApi(provider)
+  const api = await startJwtApi({ ...provider, clockTolerance: ROUNDING })
   t.after(() => api.close())
   return { provider, api, options: { ...CLIENT, tokenUrl: provider.tokenUrl, baseUrl: api.baseUrl } }
 }

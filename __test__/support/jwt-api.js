@@ -9,12 +9,18 @@ const TOTAL = 3
  * Start an API that believes nothing but the issuer's signature: it verifies every Bearer JWT (RS256, `iss`, expiry, `aud` if
  * told) through the JWKS, and serves `GET /api/v1/asset-pools`.
  *
- * @param {{ jwksUrl: string, issuer: string, audience?: string }} options
+ * @param {{ jwksUrl: string, issuer: string, audience?: string, clockTolerance?: number }} options `clockTolerance` in seconds
  */
-async function startJwtApi({ jwksUrl, issuer, audience }) {
+async function startJwtApi({ jwksUrl, issuer, audience, clockTolerance = 0 }) {
   const { createRemoteJWKSet, jwtVerify } = await import('jose')
   const keys = createRemoteJWKSet(new URL(jwksUrl))
-  const expected = { issuer, algorithms: ['RS256'], requiredClaims: ['exp'], ...(audience ? { audience } : {}) }
+  const expected = {
+    issuer,
+    algorithms: ['RS256'],
+    requiredClaims: ['exp'],
+    clockTolerance,
+    ...(audience ? { audience } : {}),
+  }
   /** @type {Map<string, import('jose').JWTPayload>} tokens that were good, by themselves */
   const seen = new Map()
   /** @type {Set<string>} */
