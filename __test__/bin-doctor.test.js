@@ -274,7 +274,14 @@ describe('given what layer1 doctor prints', () => {
     ['goes to a terminal that has none', onTerminal, { TERM: 'dumb' }, false],
   ])) {
     it(`when it ${where}, then it has ${isColoured ? '' : 'no '}colours`, async () => {
-      const plain = { NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: 'xterm-256color', COLORTERM: undefined }
+      // Node believes that no terminal of CI has colours.
+      const plain = {
+        NO_COLOR: undefined,
+        FORCE_COLOR: undefined,
+        CI: undefined,
+        TERM: 'xterm-256color',
+        COLORTERM: undefined,
+      }
       const { stdout } = await layer1(['doctor'], { env: { ...settings, ...plain, ...env }, node, secrets: [SECRET] })
       assert.equal(stdout.includes('\u001b[32mok'), isColoured)
       assert.equal(stdout.includes('\u001b'), isColoured)
