@@ -8,7 +8,7 @@ const { checkBinary } = require('../../../scripts/package/check-binary.js')
 const { hostTarget, listTargets } = require('../../../scripts/package/targets.js')
 
 /** Bytes that a user downloads and keeps may grow to, before somebody looks at why. */
-const MOST = { binary: 3_300_000, gzipped: 1_650_000, install: 3_700_000 }
+const MOST = { binary: 3_300_000, gzipped: 1_660_000, install: 3_700_000 }
 
 module.exports = () => [
   { name: 'the root package has its files and no others', run: rootFiles },
