@@ -17,11 +17,8 @@ export declare class Door {
    * that. So there is no wake-up before a turn has found nothing.
    */
   takeMore(): Array<unknown> | null
-  /**
-   * Takes what a store says to a question: the text or the word it gave, or nothing. `is_wrong` says that it gave
-   * something else, `has_failed` that it gave nothing at all.
-   */
-  answerStore(number: number, reply: string | boolean | undefined | null, isWrong: boolean, hasFailed: boolean): void
+  /** Takes what a store says to a question: one of the kinds in `lib/token-store.js`, and its text. */
+  answerStore(number: number, kind: number, text?: string | undefined | null): void
 }
 
 /** One client; its calls are settled through the door they came in by. */

@@ -10,6 +10,14 @@ const { readMember } = require('./values.js')
 /** @typedef {{ store: object, methods: Record<Operation, Function | undefined> }} TokenStore */
 /** @typedef {[number | undefined | null, Operation | 'turn', string, string | undefined | null, number | undefined | null]} Work */
 
+/** What an answer is: the native side has the same list (src/binding/store.rs). */
+const NOTHING = 0
+const TEXT = 1
+const YES = 2
+const NO = 3
+const UNKNOWN = 4
+const FAILED = 5
+
 /** The largest value that is looked at, in characters: a token fits into a header, and this is some times that. */
 const LARGEST_VALUE = 1024 * 1024
 
@@ -79,7 +87,7 @@ function dismiss(id) {
 async function work(door, id, [number, name, key, value, ttl]) {
   if (name === 'turn') {
     // Whatever had come for this thread by now has been read by the second turn.
-    setImmediate(() => setImmediate(() => door.answerStore(Number(number), undefined, false, false)))
+    setImmediate(() => setImmediate(() => door.answerStore(Number(number), NOTHING)))
     return
   }
   let failed = false
@@ -94,8 +102,8 @@ async function work(door, id, [number, name, key, value, ttl]) {
     failed = true
   }
   if (typeof number === 'number') {
-    const [reply, isWrong] = toReply(name, answer)
-    door.answerStore(number, reply, isWrong, failed)
+    const kind = failed ? FAILED : kindOf(name, answer)
+    door.answerStore(number, kind, kind === TEXT ? /** @type {string} */ (answer) : undefined)
   }
 }
 
@@ -117,19 +125,23 @@ function argumentsOf(name, key, value, ttl) {
 }
 
 /**
- * Gives what of an answer may be handed on, and whether it was anything else.
+ * Tells what an answer is to the question.
  *
  * @param {Operation} name
  * @param {unknown} answer
- * @returns {[string | boolean | undefined, boolean]}
  */
-function toReply(name, answer) {
-  if (name === 'get') {
-    const isText = typeof answer === 'string' && answer.length <= LARGEST_VALUE
-    return [isText ? answer : undefined, !isText && answer !== undefined && answer !== null]
+function kindOf(name, answer) {
+  switch (name) {
+    case 'get':
+      if (answer === undefined || answer === null) return NOTHING
+      return typeof answer === 'string' && answer.length <= LARGEST_VALUE ? TEXT : UNKNOWN
+    case 'acquire':
+      if (typeof answer !== 'boolean') return UNKNOWN
+      return answer ? YES : NO
+    default:
+      // Nobody asks what else a store gives for what it has done.
+      return NOTHING
   }
-  // Nobody asks what else a store gives for what it has done.
-  return name === 'acquire' && typeof answer === 'boolean' ? [answer, false] : [undefined, name === 'acquire']
 }
 
 module.exports = { admit, dismiss, tokenStore, work }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 
 use futures_util::future::AbortHandle;
-use napi::bindgen_prelude::{Either, Function, ToNapiValue};
+use napi::bindgen_prelude::{Function, ToNapiValue};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error as NapiError, Result, Status, check_status, sys};
 use napi_derive::napi;
@@ -82,11 +82,10 @@ impl Door {
         Some(Batch(Arc::clone(&self.queue)))
     }
 
-    /// Takes what a store says to a question: the text or the word it gave, or nothing. `is_wrong` says that it gave
-    /// something else, `has_failed` that it gave nothing at all.
+    /// Takes what a store says to a question: one of the kinds in `lib/token-store.js`, and its text.
     #[napi(catch_unwind)]
-    pub fn answer_store(&self, number: f64, reply: Option<Either<String, bool>>, is_wrong: bool, has_failed: bool) {
-        self.queue.questions.answer(number, reply, is_wrong, has_failed);
+    pub fn answer_store(&self, number: f64, kind: u32, text: Option<String>) {
+        self.queue.questions.answer(number, kind, text);
     }
 }
 

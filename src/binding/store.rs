@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::FutureExt;
-use napi::bindgen_prelude::{Either, ToNapiValue};
+use napi::bindgen_prelude::ToNapiValue;
 use napi::{Result, sys};
 use napi_derive::napi;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -17,6 +17,13 @@ use super::client::count;
 use super::completion::{Completion, Outcome};
 use super::data::number;
 use super::door::{Queue, Wake};
+
+/// How the face tells answers apart; any other kind says that there was none.
+const NOTHING: u32 = 0;
+const TEXT: u32 = 1;
+const YES: u32 = 2;
+const NO: u32 = 3;
+const UNKNOWN: u32 = 4;
 
 type Answer = std::result::Result<Reply, StoreFault>;
 
@@ -125,15 +132,15 @@ impl Questions {
     }
 
     /// Hands an answer to whoever waits for it, if anybody still does.
-    pub(super) fn answer(&self, number: f64, reply: Option<Either<String, bool>>, is_wrong: bool, has_failed: bool) {
+    pub(super) fn answer(&self, number: f64, kind: u32, text: Option<String>) {
         let Some(question) = self.lock().remove(&whole(number)) else { return };
-        let answer = match reply {
-            _ if has_failed => Err(StoreFault::Failed),
-            _ if is_wrong => Ok(Reply::Unknown),
-            None => Ok(Reply::Nothing),
-            Some(Either::A(text)) => Ok(Reply::Text(text)),
-            Some(Either::B(true)) => Ok(Reply::Yes),
-            Some(Either::B(false)) => Ok(Reply::No),
+        let answer = match (kind, text) {
+            (NOTHING, _) => Ok(Reply::Nothing),
+            (TEXT, Some(text)) => Ok(Reply::Text(text)),
+            (YES, _) => Ok(Reply::Yes),
+            (NO, _) => Ok(Reply::No),
+            (UNKNOWN, _) => Ok(Reply::Unknown),
+            _ => Err(StoreFault::Failed),
         };
         // Its time may have been up just now.
         drop(question.answer.send(answer));

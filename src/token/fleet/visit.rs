@@ -53,40 +53,42 @@ impl<'a> Visit<'a> {
     }
 
     /// Looks for a token that is what is asked for.
-    pub(super) async fn look(&mut self, ask: &Ask) -> Look {
-        let get = || Operation::Get { key: self.fleet.seal.name().to_owned() };
-        let (first, second) = (get(), get());
-        let reply = match self.perform(first).await {
-            // The last word of a connection that was lost, perhaps: the next may be well.
-            None if self.left > STORE_BUDGET.mul_f64(0.5) && self.store.is_open() => self.perform(second).await,
-            reply => reply,
-        };
-        let counts = &self.fleet.counts;
-        self.found_refused = false;
-        let value = match reply {
-            None => return Look::Failed,
-            Some(Reply::Text(value)) => value,
-            Some(reply) => {
-                Counts::count(if reply == Reply::Nothing { &counts.misses } else { &counts.ignored });
-                return Look::Nothing;
+    pub(super) fn look<'b>(&'b mut self, ask: &'b Ask) -> BoxFuture<'b, Look> {
+        Box::pin(async move {
+            let get = || Operation::Get { key: self.fleet.seal.name().to_owned() };
+            let (first, second) = (get(), get());
+            let reply = match self.perform(first).await {
+                // The last word of a connection that was lost, perhaps: the next may be well.
+                None if self.left > STORE_BUDGET.mul_f64(0.5) && self.store.is_open() => self.perform(second).await,
+                reply => reply,
+            };
+            let counts = &self.fleet.counts;
+            self.found_refused = false;
+            let value = match reply {
+                None => return Look::Failed,
+                Some(Reply::Text(value)) => value,
+                Some(reply) => {
+                    Counts::count(if reply == Reply::Nothing { &counts.misses } else { &counts.ignored });
+                    return Look::Nothing;
+                }
+            };
+            let now = self.fleet.clock.now();
+            match self.fleet.seal.open(&value, now) {
+                Ok(opened) if ask.held.as_ref().is_some_and(|held| held.left(now) >= opened.token.left(now)) => {
+                    Counts::count(&counts.misses);
+                    Look::Nothing
+                }
+                Ok(opened) if ask.accepts(&opened.token, opened.issued_at) => {
+                    Counts::count(&counts.hits);
+                    Look::Found(opened.token)
+                }
+                other => {
+                    self.found_refused = other.is_ok();
+                    Counts::count(&counts.ignored);
+                    Look::Nothing
+                }
             }
-        };
-        let now = self.fleet.clock.now();
-        match self.fleet.seal.open(&value, now) {
-            Ok(opened) if ask.held.as_ref().is_some_and(|held| held.left(now) >= opened.token.left(now)) => {
-                Counts::count(&counts.misses);
-                Look::Nothing
-            }
-            Ok(opened) if ask.accepts(&opened.token, opened.issued_at) => {
-                Counts::count(&counts.hits);
-                Look::Found(opened.token)
-            }
-            other => {
-                self.found_refused = other.is_ok();
-                Counts::count(&counts.ignored);
-                Look::Nothing
-            }
-        }
+        })
     }
 
     /// Looks while another member is getting a token. As long as that is not there, the time is not the store's.
@@ -174,36 +176,38 @@ impl<'a> Visit<'a> {
         StoreReport { outcome, time: self.time, waited: self.waited }
     }
 
-    /// Performs an operation within what is left of the budget.
-    async fn perform(&mut self, operation: Operation) -> Option<Reply> {
-        if self.left.is_zero() {
-            return None;
-        }
-        let began = self.fleet.clock.now();
-        let needs_word = matches!(operation, Operation::Acquire { .. });
-        let Performance { begun, answer } = self.store.perform(operation);
-        let outcome = match select(begun, self.fleet.clock.sleep(LONGEST_NOTICE)).await {
-            Either::Left(_) => self.wait_for(answer).await,
-            Either::Right(_) => Err(StoreFault::TooSlow),
-        };
-        let outcome = match outcome {
-            Ok(Reply::Unknown) if needs_word => Err(StoreFault::Failed),
-            outcome => outcome,
-        };
-        self.time = self.time.saturating_add(self.fleet.clock.now().since(began));
-        if outcome == Err(StoreFault::TooSlow) {
-            self.left = Duration::ZERO;
-        }
-        let fault = outcome.as_ref().err().copied();
-        if fault != Some(StoreFault::Gone) {
-            let jitter = self.fleet.retries.jitter();
-            self.fleet.with_breaker(&self.store, |breaker, now| breaker.note(fault, now, jitter));
-        }
-        if fault.is_some() {
-            self.has_failed = true;
-            Counts::count(&self.fleet.counts.errors);
-        }
-        outcome.ok()
+    /// Performs an operation within what is left of the budget. In a box, as what follows: it is rare, and smaller so.
+    fn perform(&mut self, operation: Operation) -> BoxFuture<'_, Option<Reply>> {
+        Box::pin(async move {
+            if self.left.is_zero() {
+                return None;
+            }
+            let began = self.fleet.clock.now();
+            let needs_word = matches!(operation, Operation::Acquire { .. });
+            let Performance { begun, answer } = self.store.perform(operation);
+            let outcome = match select(begun, self.fleet.clock.sleep(LONGEST_NOTICE)).await {
+                Either::Left(_) => self.wait_for(answer).await,
+                Either::Right(_) => Err(StoreFault::TooSlow),
+            };
+            let outcome = match outcome {
+                Ok(Reply::Unknown) if needs_word => Err(StoreFault::Failed),
+                outcome => outcome,
+            };
+            self.time = self.time.saturating_add(self.fleet.clock.now().since(began));
+            if outcome == Err(StoreFault::TooSlow) {
+                self.left = Duration::ZERO;
+            }
+            let fault = outcome.as_ref().err().copied();
+            if fault != Some(StoreFault::Gone) {
+                let jitter = self.fleet.retries.jitter();
+                self.fleet.with_breaker(&self.store, |breaker, now| breaker.note(fault, now, jitter));
+            }
+            if fault.is_some() {
+                self.has_failed = true;
+                Counts::count(&self.fleet.counts.errors);
+            }
+            outcome.ok()
+        })
     }
 
     /// Waits for an answer until the budget is spent; and then for as long as the event loop has not had a look at what has come.
