@@ -27,6 +27,7 @@ pub mod fuzz;
 mod headers;
 mod http;
 mod key;
+mod limits;
 mod lossless;
 mod registry;
 mod retry;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::config::{BACKOFF_BASE, BACKOFF_LIMIT};
+use crate::limits::{BACKOFF_BASE, BACKOFF_LIMIT};
 
 use budget::Budget;
 pub(crate) use policy::{is_idempotent, may_repeat};

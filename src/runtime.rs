@@ -12,8 +12,8 @@ use once_cell::sync::OnceCell;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::config::HARD_WORKERS;
 use crate::error::Error;
+use crate::limits::HARD_WORKERS;
 
 type Job = BoxFuture<'static, ()>;
 

@@ -11,14 +11,13 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
-use crate::config::{
-    Auth, Config, ExtraRoots, LARGEST_KEY_FILE, Network, ProxySetting, parse_base, parse_scope, parse_url,
-};
+use crate::config::{Auth, Config, ExtraRoots, Network, ProxySetting, parse_base, parse_scope, parse_url};
 use crate::credentials::{ClientAuth, Credentials};
 use crate::error::Error;
 use crate::headers;
 use crate::http::{ClientCertificate, parse_pem};
 use crate::key::{self, PrivateKey, with_line_ends};
+use crate::limits::LARGEST_KEY_FILE;
 use crate::secret::Secret;
 
 /// Settings with nothing left open; the face has checked their types.

@@ -11,11 +11,11 @@ use reqwest::{Method, Request, StatusCode, Url};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::authenticator::Pass;
-use crate::config::{ERROR_BODY_LIMIT, MOST_DEAD_CONNECTIONS, REDIRECT_LIMIT};
 use crate::error::{ApiRefusal, ConnectionFault, Endpoint, Error, Failure, Phase, ResponseFault};
 use crate::fault_point::{self, Stage};
 use crate::http::progress::Progress;
 use crate::http::{Exchange, body};
+use crate::limits::{ERROR_BODY_LIMIT, MOST_DEAD_CONNECTIONS, REDIRECT_LIMIT};
 use crate::lossless;
 
 use super::{Answer, Body, Call, Client, Wanted};

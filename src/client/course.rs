@@ -12,11 +12,11 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::authenticator::Authenticator;
 use crate::clock::Moment;
-use crate::config::ROUNDS_FOR_A_TOKEN;
 use crate::error::{ApiRefusal, ConnectionFault, Endpoint, Error, Failure, Phase};
 use crate::fault_point::{self, Stage};
 use crate::headers;
 use crate::http::progress::Progress;
+use crate::limits::ROUNDS_FOR_A_TOKEN;
 use crate::retry::may_repeat;
 use crate::signature::skew_note;
 use crate::token::{AccessToken, Need, Source, Supply, TokenSource};

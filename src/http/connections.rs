@@ -13,7 +13,7 @@ use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::Response;
 use reqwest::header::CONNECTION;
 
-use crate::config::IDLE_CONNECTION_LIMIT;
+use crate::limits::IDLE_CONNECTION_LIMIT;
 
 #[derive(Debug, Default)]
 pub(super) struct Connections {

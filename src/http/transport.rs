@@ -11,9 +11,10 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Proxy, Request, Response, StatusCode, Url};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::config::{IDLE_CONNECTION_LIMIT, Network, ProxySetting, is_loopback};
+use crate::config::{Network, ProxySetting, is_loopback};
 use crate::error::{ConnectionFault, Error, Peer, Phase, ResponseFault};
 use crate::fault_point::{self, Stage};
+use crate::limits::IDLE_CONNECTION_LIMIT;
 
 use super::body::{Body, BodyError};
 use super::connections::Connections;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::config::{RETRIES_PER_CALL, RETRY_RESERVE, RETRY_SAVINGS};
+use crate::limits::{RETRIES_PER_CALL, RETRY_RESERVE, RETRY_SAVINGS};
 
 /// A balance of retries. Calls earn parts of one, retries cost one, and a small reserve grows back with time, so that
 /// a client with few calls has retries too.

@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use crate::clock::Moment;
-use crate::config::MOST_CLOCK_SKEW;
+use crate::limits::MOST_CLOCK_SKEW;
 
 /// Says by how much this machine's clock differs from that of a server, if that is too much for its `Date` to have been
 /// written between `sent` and `answered`.

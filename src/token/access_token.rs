@@ -6,7 +6,7 @@ use reqwest::header::HeaderValue;
 use ring::digest;
 
 use crate::clock::Moment;
-use crate::config::{BETWEEN_REFRESHES, SHORTEST_LOOK};
+use crate::limits::{BETWEEN_REFRESHES, SHORTEST_LOOK};
 use crate::secret::Secret;
 
 /// How far a token is through its life. The windows scale with it: a margin of fixed minutes would never keep a token

@@ -7,8 +7,8 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use crate::clock::Moment;
-use crate::config::{LONGEST_LIFETIME_SECONDS, UNSTATED_LIFETIME};
 use crate::error::{AuthRefusal, is_transient};
+use crate::limits::{LONGEST_LIFETIME_SECONDS, UNSTATED_LIFETIME};
 
 use super::AccessToken;
 

@@ -7,9 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
 
 use crate::clock::Moment;
-use crate::config::ASSERTION_LIFETIME;
 use crate::error::Error;
 use crate::key::PrivateKey;
+use crate::limits::ASSERTION_LIFETIME;
 use crate::runtime;
 use crate::secret::Secret;
 

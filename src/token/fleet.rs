@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
-use crate::config::{FIRST_LOOK, LOCK_LIFE, LONGEST_FLEET_WAIT, LONGEST_LOOK};
 use crate::error::Failure;
+use crate::limits::{FIRST_LOOK, LOCK_LIFE, LONGEST_FLEET_WAIT, LONGEST_LOOK};
 use crate::retry::Retries;
 
 use super::AccessToken;

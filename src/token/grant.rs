@@ -12,12 +12,13 @@ use reqwest::{Method, Request, StatusCode, Url};
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Moment};
-use crate::config::{Config, GRANT_LIMIT, REQUESTS_PER_GRANT, ROUNDS_FOR_A_TOKEN, TOKEN_ANSWER_LIMIT};
+use crate::config::Config;
 use crate::credentials::{Credentials, Proof};
 use crate::error::{AuthRefusal, Endpoint, Error, Failure, Peer, ResponseFault, TimeLimit};
 use crate::fault_point::{self, Stage};
 use crate::http::Transport;
 use crate::http::progress::Progress;
+use crate::limits::{GRANT_LIMIT, REQUESTS_PER_GRANT, ROUNDS_FOR_A_TOKEN, TOKEN_ANSWER_LIMIT};
 use crate::retry::{Retries, may_repeat, retry_after};
 use crate::secret::Secret;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::config::LONGEST_LIFETIME_SECONDS;
+use crate::limits::LONGEST_LIFETIME_SECONDS;
 use crate::secret::Secret;
 
 use super::{LONGEST_REASON, read_refusal, read_token};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::config::{BETWEEN_REFRESHES, REFUSAL_MEMORY, REFUSED_DIGESTS};
 use crate::error::{Error, Failure};
+use crate::limits::{BETWEEN_REFRESHES, REFUSAL_MEMORY, REFUSED_DIGESTS};
 use crate::retry::Retries;
 use crate::token::AccessToken;
 use crate::token::access_token::{Age, TokenDigest};

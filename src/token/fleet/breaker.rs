@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::config::{LONGEST_STORE_REST, STORE_REST};
+use crate::limits::{LONGEST_STORE_REST, STORE_REST};
 
 use super::StoreFault;
 

@@ -10,8 +10,8 @@ use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use zeroize::Zeroizing;
 
 use crate::clock::Moment;
-use crate::config::{LONGEST_LIFETIME_SECONDS, MOST_FLEET_SKEW};
 use crate::error::Error;
+use crate::limits::{LONGEST_LIFETIME_SECONDS, MOST_FLEET_SKEW};
 use crate::token::AccessToken;
 use crate::token::access_token::Age;
 

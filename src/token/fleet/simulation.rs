@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::world::{Manners, World};
 use super::*;
-use crate::config::STORE_BUDGET;
+use crate::limits::STORE_BUDGET;
 
 /// One line of the table.
 struct Scenario {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::config::LARGEST_SPREAD_FLEET;
+use crate::limits::LARGEST_SPREAD_FLEET;
 
 /// Gives how long a member without a token waits before it looks again and then asks; `draw` is from 0 to 1.
 pub(super) fn wait(draw: f64, budget: Duration) -> Duration {

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use super::world::{Manners, Member, World, seal};
 use super::*;
-use crate::config::{LONGEST_NOTICE, LONGEST_STORE_REST, STORE_BUDGET, STORE_REST};
+use crate::limits::{LONGEST_NOTICE, LONGEST_STORE_REST, STORE_BUDGET, STORE_REST};
 use crate::token::cache::Need;
 
 mod trouble;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, Either, select};
 
-use crate::config::{LEAST_STORE_BUDGET, LOCK_LIFE, LONGEST_NOTICE, PROMPT_TURN, PROMPT_TURNS, STORE_BUDGET};
+use crate::limits::{LEAST_STORE_BUDGET, LOCK_LIFE, LONGEST_NOTICE, PROMPT_TURN, PROMPT_TURNS, STORE_BUDGET};
 use crate::token::AccessToken;
 
 use super::report::Counts;
