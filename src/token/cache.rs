@@ -2,6 +2,7 @@
 
 mod flight;
 mod state;
+mod supply;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -9,9 +10,9 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use futures_util::future::{BoxFuture, Either, select};
 
 use crate::clock::Clock;
-use crate::config::{REFRESH_PATIENCE, ROUNDS_FOR_A_TOKEN};
 use crate::error::Failure;
 use crate::fault_point::{self, Stage};
+use crate::limits::{REFRESH_PATIENCE, ROUNDS_FOR_A_TOKEN};
 use crate::retry::Retries;
 use crate::sync::{Mutex, MutexGuard};
 use crate::trace::{Event, Listener};
@@ -22,6 +23,8 @@ use super::fleet::{Fetched, Fleet, Seal, Store, StoreCounts, StoreReport};
 use super::grant::TokenSource;
 use flight::{Flight, Landing, Takeoff};
 use state::{Boarding, State, Step};
+use supply::supply;
+pub(crate) use supply::{Source, Supply};
 
 /// A token, or none because another member of the fleet is getting one, or why there is none.
 type Outcome = Result<Option<Arc<AccessToken>>, Failure>;
@@ -36,40 +39,6 @@ pub(crate) enum Need {
     Fresh,
     /// One granted from now on, or by the request that is under way.
     New,
-}
-
-/// A token, and how the caller came by it.
-#[derive(Clone, Debug)]
-pub(crate) struct Supply {
-    pub(crate) token: Arc<AccessToken>,
-    pub(crate) source: Source,
-}
-
-/// How a caller came by a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// It was there.
-    Cache,
-    /// By the first request for one, which this caller began.
-    Fresh,
-    /// By a request for the next one, which this caller began.
-    Refreshed,
-    /// By a request that another caller began.
-    Shared,
-    /// By another member of the fleet.
-    Store,
-}
-
-impl Source {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Cache => "cache",
-            Self::Fresh => "fresh",
-            Self::Refreshed => "refreshed",
-            Self::Shared => "shared",
-            Self::Store => "store",
-        }
-    }
 }
 
 /// Keeps the current token and makes sure that there is never more than one request for the next.
@@ -252,15 +221,6 @@ impl<S: TokenSource> TokenCache<S> {
         // Nothing below can panic while it holds the lock; should it ever, the state is still whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Makes what a caller gets of an outcome; nothing if that is no outcome for somebody who waits.
-fn supply(outcome: Outcome, source: Source) -> Option<Result<Supply, Failure>> {
-    let token = outcome.transpose()?;
-    Some(token.map(|token| {
-        let is_own = token.is_stored() && source != Source::Shared;
-        Supply { token, source: if is_own { Source::Store } else { source } }
-    }))
 }
 
 /// What a caller is to do.
