@@ -17,7 +17,7 @@ const GRAIN = 1000
 
 /** How far the clock may be off before a server refuses, in ms, and what it is that it refuses. */
 const LIMITS = {
-  // The life of an assertion (src/config.rs).
+  // The life of an assertion (src/limits.rs).
   assertion: { most: 60_000, what: 'private_key_jwt: the assertion has ended, or has not begun, when it arrives' },
   // Layer1 does not document its own; five minutes are usual.
   signature: { most: 300_000, what: 'signed calls: a signature is good only for a while' },
