@@ -23,8 +23,11 @@ const { faults } = require('./faults/index.js')
 
 const METHODS = ['GET', 'GET', 'GET', 'GET', 'POST', 'POST', 'PUT', 'PATCH', 'DELETE']
 const KINDS = Object.keys(faults)
-/** For a call that meets nothing: no server that works takes so long. */
-const PATIENT = 10_000
+/**
+ * For a call that meets nothing: no server that works takes so long. A token request that is met with silence is given up
+ * after 10 s, and a call that had to wait for it, and for the next, has the rest for itself.
+ */
+const PATIENT = 15_000
 const ALWAYS = 99
 
 /**
