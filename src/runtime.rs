@@ -5,12 +5,15 @@
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::thread;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use once_cell::sync::OnceCell;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::sleep;
 
 use crate::error::Error;
 use crate::limits::HARD_WORKERS;
@@ -22,6 +25,11 @@ static JOBS: OnceCell<UnboundedSender<Job>> = OnceCell::new();
 
 /// How many jobs one wake-up of the I/O thread takes before it looks at its sockets again.
 const JOBS_PER_TURN: usize = 128;
+
+/// How long a timer runs that is good for nothing else, again and again while there is work. A timer that ends before all
+/// others makes tokio wake its own thread up once more; without this one that would be the deadline of each call of a lonely
+/// caller, at 4 % of its time.
+const PULSE: Duration = Duration::from_secs(1);
 
 /// Hands `job` to the I/O thread, which is started if there is none yet.
 ///
@@ -71,9 +79,28 @@ fn start() -> io::Result<UnboundedSender<Job>> {
 
 async fn dispatch(mut receiver: UnboundedReceiver<Job>) {
     let mut jobs = Vec::with_capacity(JOBS_PER_TURN);
-    while receiver.recv_many(&mut jobs, JOBS_PER_TURN).await > 0 {
-        for job in jobs.drain(..) {
-            tokio::spawn(job);
+    let mut pulse = pin!(sleep(PULSE));
+    let mut is_idle = true;
+    loop {
+        tokio::select! {
+            count = receiver.recv_many(&mut jobs, JOBS_PER_TURN) => {
+                if count == 0 {
+                    return;
+                }
+                is_idle = false;
+                if pulse.is_elapsed() {
+                    pulse.set(sleep(PULSE));
+                }
+                for job in jobs.drain(..) {
+                    tokio::spawn(job);
+                }
+            }
+            () = &mut pulse, if !pulse.is_elapsed() => {
+                if !is_idle {
+                    is_idle = true;
+                    pulse.set(sleep(PULSE));
+                }
+            }
         }
     }
 }
