@@ -5,10 +5,10 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 
 /** @type {import('../types.d.ts').ClientModule} */
 module.exports = {
-  load: () => require('../..'),
+  load,
 
   async create({ origin, credentials, ca, connections, shareToken = true }) {
-    const { Layer1 } = require('../..')
+    const { Layer1 } = load()
     const layer1 = new Layer1({
       ...credentials,
       baseUrl: origin,
@@ -24,4 +24,9 @@ module.exports = {
       get: (path) => layer1.get(path),
     }
   },
+}
+
+/** @returns {typeof import('../..')} as it is published: a clone has more files to load */
+function load() {
+  return require(`${__dirname}/../node_modules/layer1`)
 }

@@ -9,6 +9,7 @@ const { run } = require('../../scripts/run.js')
 const { installIfStale } = require('../../scripts/setup.js')
 const { writeAnswers } = require('./bodies.js')
 const { startNginx } = require('./nginx.js')
+const { installPackage } = require('./package.js')
 const { atTheEnd, capture } = require('./processes.js')
 const { startRustServer } = require('./rust-server.js')
 const { obtain } = require('./tools.js')
@@ -34,6 +35,7 @@ async function prepare() {
   if (!arePeersInstalled()) {
     await run('npm', ['install', '--no-save', '--no-fund', '--no-audit'], { cwd: bench })
   }
+  await installPackage(root)
 }
 
 /** npm keeps a copy of what it installed. */

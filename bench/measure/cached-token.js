@@ -7,7 +7,8 @@ const BATCHES = 11
 
 /** @param {import('../types.d.ts').Load} load */
 async function cachedToken({ options, callers: times }) {
-  const { Layer1 } = require('../..')
+  /** @type {typeof import('../..')} */
+  const { Layer1 } = require(`${__dirname}/../node_modules/layer1`)
   const { origin, credentials, ca } = options
   const layer1 = new Layer1({ ...credentials, baseUrl: origin, tokenUrl: `${origin}/token`, ca })
   const resolved = Promise.resolve(await layer1.getToken())

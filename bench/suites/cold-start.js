@@ -23,8 +23,10 @@ function jobs(ground) {
   const options = JSON.stringify({ ...optionsFor(ground, 'tls', 1), path: '/body/240' })
   /** @param {string[]} args @param {string} [client] */
   const measure = async (args, client) => {
-    const env = environmentFor(client, ground)
-    const { output, wall } = await capture(process.execPath, [script, ...args], { env })
+    const start = () => capture(process.execPath, [script, ...args], { env: environmentFor(client, ground) })
+    // The first brings its files into memory, where they may not be any more since its last turn.
+    await start()
+    const { output, wall } = await start()
     return { ...JSON.parse(output), wall }
   }
   return [

@@ -14,7 +14,7 @@ const staging = path.join(root, 'target', 'packages')
 const OF_THE_REPOSITORY = ['scripts', 'devDependencies', 'napi']
 
 /** Files that are published as one with the modules that they need, and what they are made of. */
-const MADE_OF = { 'lib/entry.js': 'lib/index.js', 'lib/redis/index.js': 'lib/redis/index.js' }
+const MADE_OF = { 'index.js': 'index.js', 'lib/entry.js': 'lib/index.js', 'lib/redis/index.js': 'lib/redis/index.js' }
 
 /** Lays out the root package, which asks for each platform's package in exactly its own version. @returns {Promise<string>} */
 async function stageRoot() {
