@@ -13,12 +13,12 @@ const EXPECTED = `it has to be a public key on the curve ${CURVE}, as Layer1 sho
  * How the SPKI of such a key begins (RFC 5480), and how many bytes it has in all: with its point in full, and compressed.
  * OpenSSL reads other spellings of the same key too; a key has one here.
  *
- * @type {[start: Buffer, length: number][]}
+ * @type {[start: string, length: number][]}
  */
 const SPELLINGS = [
-  [Buffer.from('3056301006072a8648ce3d020106052b8104000a03420004', 'hex'), 88],
-  [Buffer.from('3036301006072a8648ce3d020106052b8104000a03220002', 'hex'), 56],
-  [Buffer.from('3036301006072a8648ce3d020106052b8104000a03220003', 'hex'), 56],
+  ['3056301006072a8648ce3d020106052b8104000a03420004', 88],
+  ['3036301006072a8648ce3d020106052b8104000a03220002', 56],
+  ['3036301006072a8648ce3d020106052b8104000a03220003', 56],
 ]
 
 /** The first byte of any DER that holds a key: a SEQUENCE. As text it would be "0", which begins no base64 of one. */
@@ -46,7 +46,7 @@ function readWebhookKey(publicKey) {
  * @returns {Readable | Unreadable}
  */
 function readSpki(spki) {
-  const isOurs = SPELLINGS.some(([start, length]) => spki.length === length && spki.indexOf(start) === 0)
+  const isOurs = SPELLINGS.some(([start, length]) => spki.length === length && spki.toString('hex').startsWith(start))
   const { createPublicKey, getCurves } = require('node:crypto')
   if (isOurs && !getCurves().includes(CURVE)) {
     return { complaint: `the cryptography of this runtime does not know the curve ${CURVE}; check webhooks on Node.js` }
