@@ -46,9 +46,21 @@ class Ledger {
    * @returns {number | undefined} the median of all rounds
    */
   median(cell, runner, figure) {
-    const sorted = this.#sorted(cell, runner, figure)
-    const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]]
-    return low === undefined || high === undefined ? undefined : (low + high) / 2
+    return middle(this.#sorted(cell, runner, figure))
+  }
+
+  /**
+   * Sets one against another round by round: they follow each other within seconds there, and the machine's pace is the same.
+   *
+   * @param {[cell: string, runner: string]} one
+   * @param {[cell: string, runner: string]} other
+   * @param {string} figure
+   * @returns {number | undefined} the median of the rounds' ratios
+   */
+  ratio(one, other, figure) {
+    const [ours, theirs] = [one, other].map(([cell, runner]) => this.#cells.get(cell)?.get(runner) ?? [])
+    const ratios = (ours ?? []).map((figures, round) => Number(figures[figure]) / Number(theirs?.[round]?.[figure]))
+    return middle(ratios.filter(Number.isFinite).sort((a, b) => a - b))
   }
 
   /**
@@ -73,6 +85,12 @@ class Ledger {
     const values = rounds.map((figures) => figures[figure]).filter((value) => typeof value === 'number')
     return values.filter(Number.isFinite).sort((a, b) => a - b)
   }
+}
+
+/** @param {number[]} sorted */
+function middle(sorted) {
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]]
+  return low === undefined || high === undefined ? undefined : (low + high) / 2
 }
 
 module.exports = { Ledger }
