@@ -28,7 +28,7 @@ const JOBS_PER_TURN: usize = 128;
 
 /// How long a timer runs that is good for nothing else, again and again while there is work. A timer that ends before all
 /// others makes tokio wake its own thread up once more; without this one that would be the deadline of each call of a lonely
-/// caller, at 4 % of its time.
+/// caller, at the price of two system calls.
 const PULSE: Duration = Duration::from_secs(1);
 
 /// Hands `job` to the I/O thread, which is started if there is none yet.

@@ -129,7 +129,7 @@ function verdict({ figure, limit }) {
 function goalsTable(ledger, isWhole) {
   return {
     title: 'Goals',
-    note: "Ratios are layer1's figure over the other's in the same round, and their median; of cold starts, those of the medians.",
+    note: "Ratios are layer1's figure over the other's in the same round, and their median; of cold starts and the cached token, those of the medians.",
     columns: ['', 'goal', 'figure', 'verdict'],
     rows: goals(ledger).flatMap((goal) => {
       const { name, figure, limit, unit = '' } = goal

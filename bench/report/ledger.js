@@ -26,6 +26,8 @@ class Ledger {
    * @param {Error} error
    */
   noteFailure(cell, runner, error) {
+    // A round without figures: those that follow keep their places.
+    this.note(cell, runner, {})
     this.failures.set(`${runner}, ${cell}`, error.message)
   }
 
